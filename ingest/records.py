@@ -188,7 +188,7 @@ class Fetched:
     #: Bytes on the wire.
     bytes: int
     ms: int
-    #: `ok`, `unchanged` (304), `same` (200 with the body already seen), `redirect`, an answer's class, or an error's kind.
+    #: `ok`, `unchanged` (304), `same` (200 with the body already seen), `redirect`, a class of answer, a kind of error.
     outcome: str
     etag: str | None = None
     last_modified: str | None = None
