@@ -1,0 +1,204 @@
+r"""Where a request may go: one parser of addresses, the table of special ranges, and what the operator allows.
+
+Everything else in this package takes a `Target`, so a URL is read by one parser only. Two parsers that disagree
+about where the host ends are how `http://a.example\@127.0.0.1/` gets past a check.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
+
+from ingest.errors import ConfigError, FetchError
+
+__all__ = ["Address", "Guard", "Resolver", "Target", "is_public", "redact", "resolve"]
+
+Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+#: (host, port) -> numeric addresses, in the order to try them; raises OSError when there are none.
+Resolver: TypeAlias = Callable[[str, int], Sequence[str]]
+
+PORTS = {"http": 80, "https": 443}
+
+# The IANA special-purpose registries (RFC 6890 and its updates, read 2026-11). Our own table, because
+# `ipaddress.is_global` of Python 3.11.7 calls 192.0.0.8 public, and changes from one patch release to the next.
+SPECIAL_V4 = tuple(
+    ipaddress.IPv4Network(network)
+    for network in (
+        "0.0.0.0/8",  # this host, on this network (RFC 791); Linux connects 0.0.0.0 to itself
+        "10.0.0.0/8",  # private (RFC 1918)
+        "100.64.0.0/10",  # carrier-grade NAT (RFC 6598)
+        "127.0.0.0/8",  # loopback
+        "169.254.0.0/16",  # link-local; 169.254.169.254 hands out cloud credentials
+        "172.16.0.0/12",  # private
+        "192.0.0.0/24",  # protocol assignments (RFC 6890)
+        "192.0.2.0/24",  # documentation
+        "192.88.99.0/24",  # former 6to4 relays (RFC 7526)
+        "192.168.0.0/16",  # private
+        "198.18.0.0/15",  # benchmarks (RFC 2544)
+        "198.51.100.0/24",  # documentation
+        "203.0.113.0/24",  # documentation
+        "224.0.0.0/4",  # multicast
+        "240.0.0.0/4",  # reserved, and broadcast
+    )
+)
+#: Global unicast is 2000::/3 and nothing else; these parts of it are special all the same.
+GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")
+SPECIAL_V6 = tuple(
+    ipaddress.IPv6Network(network)
+    for network in (
+        "2001::/23",  # protocol assignments: Teredo, benchmarks, ORCHID
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # 6to4: reaches any IPv4 address, private ones included
+        "3fff::/20",  # documentation (RFC 9637)
+    )
+)
+#: Prefixes whose last 32 bits are the IPv4 address really meant: IPv4-mapped, and NAT64 (RFC 6052), through
+#: which hosts on IPv6-only networks reach every IPv4 site.
+CARRIES_V4 = (ipaddress.IPv6Network("::ffff:0:0/96"), ipaddress.IPv6Network("64:ff9b::/96"))
+
+HOST_NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?\Z")
+SECRET_KEY = re.compile(
+    r"(?i)pass|pwd|secret|token|auth|nonce|signature|session|credential|^sig$|^sid$|^key$|[_-]?api[_-]?key"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An absolute http(s) address, taken apart once."""
+
+    scheme: str
+    #: Lower case, ASCII (IDNA); an IPv6 address without its brackets.
+    host: str
+    port: int
+    #: Percent-encoded; without user info and fragment.
+    url: str
+
+    @classmethod
+    def of(cls, url: str) -> Target:
+        """The target of `url`; FetchError `blocked` when it is not an address that this program opens."""
+        try:
+            parts = parse_url(url.strip())
+        except LocationParseError as error:
+            raise FetchError(redact(url), "blocked", "this is not a web address") from error
+        if parts.scheme not in PORTS:
+            raise FetchError(redact(url), "blocked", "only http and https addresses are opened")
+        host = (parts.host or "").strip("[]")
+        if not (HOST_NAME.match(host) or (":" in host and literal(host))):
+            raise FetchError(redact(url), "blocked", "this is not the name or address of a host")
+        whole = parts._replace(auth=None, fragment=None, path=parts.path or "/").url
+        return cls(parts.scheme, host, parts.port or PORTS[parts.scheme], whole)
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port (RFC 6454), always with the port."""
+        return f"{self.scheme}://{self.host}:{self.port}"
+
+
+def redact(url: str) -> str:
+    """`url` fit for a log: without user info, and with the values of query keys that look secret starred out."""
+    before, mark, query = url.partition("?")
+    before = re.sub(r"^([a-zA-Z][a-zA-Z0-9+.-]*:)?//[^/\\?#]*@", r"\1//", before)
+    if not mark:
+        return before
+    return before + "?" + "&".join(_redacted(pair) for pair in query.split("&"))
+
+
+def _redacted(pair: str) -> str:
+    key, equals, _ = pair.partition("=")
+    return f"{key}=***" if equals and SECRET_KEY.search(key) else pair
+
+
+def literal(host: str) -> Address | None:
+    """The address that `host` spells, in any way the C library takes (`0x7f.1`, `2130706433`); None for names."""
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        pass
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    except OSError:
+        return None
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """The numeric addresses of `host`, by the system's resolver; OSError (gaierror) when there are none."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
+
+
+def is_public(address: Address) -> bool:
+    """Whether `address` is one of the open internet (IANA special-purpose address registries)."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return not any(address in network for network in SPECIAL_V4)
+    return address in GLOBAL_V6 and not any(address in network for network in SPECIAL_V6)
+
+
+def _meant(address: Address) -> Address:
+    """The IPv4 address inside a mapped or NAT64 one; any other as it is."""
+    if isinstance(address, ipaddress.IPv6Address) and any(address in network for network in CARRIES_V4):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
+
+
+class Guard:
+    """Says which addresses a host may be reached at."""
+
+    def __init__(self, allow_private: Sequence[str] = (), resolver: Resolver = resolve) -> None:
+        """`allow_private` names hosts, addresses and networks; ConfigError for a network that is none."""
+        self._resolver = resolver
+        self._names: set[str] = set()
+        self._networks: list[Network] = []
+        for entry in filter(None, map(str.strip, allow_private)):
+            self._allow(entry)
+
+    def _allow(self, entry: str) -> None:
+        try:
+            self._networks.append(ipaddress.ip_network(entry.strip("[]"), strict=False))
+        except ValueError as error:
+            if "/" in entry or ":" in entry:
+                raise ConfigError(f"allow_private: {entry!r} is no name, address or network") from error
+            self._names.add(entry.lower().rstrip("."))
+
+    def permits(self, host: str, address: Address) -> bool:
+        """Whether `host` may be reached at `address`: it is public, or the operator allowed it."""
+        meant = _meant(address)
+        return (
+            is_public(meant)
+            or host.rstrip(".") in self._names
+            or any(meant in network or address in network for network in self._networks)
+        )
+
+    def check(self, target: Target) -> None:
+        """Raise FetchError `blocked` for a host that spells a forbidden address; names are checked on connecting."""
+        address = literal(target.host)
+        if address is not None and not self.permits(target.host, address):
+            raise FetchError(redact(target.url), "blocked", f"{address} is not a public address")
+
+    def addresses(self, url: str, host: str, port: int) -> list[str]:
+        """The addresses to connect to for `host`, resolved now and only once.
+
+        FetchError `dns` when there are none, `blocked` when none of them is permitted.
+        """
+        spelled = literal(host)
+        try:
+            found = [spelled] if spelled else [ipaddress.ip_address(text) for text in self._resolver(host, port)]
+        except (OSError, UnicodeError) as error:
+            raise FetchError(url, "dns", f"{host} has no address ({_reason(error)})") from error
+        permitted = [str(address) for address in found if self.permits(host, address)]
+        if found and not permitted:
+            raise FetchError(url, "blocked", f"{host} is at {found[0]}, which is not a public address")
+        if not permitted:
+            raise FetchError(url, "dns", f"{host} has no address")
+        return permitted
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

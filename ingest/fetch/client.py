@@ -1,0 +1,249 @@
+"""The client: asks politely, follows redirects by hand, and turns whatever happens into an answer or a FetchError."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self, cast
+from urllib.parse import urljoin
+
+import requests
+from requests.structures import CaseInsensitiveDict
+from urllib3 import BaseHTTPResponse
+
+from ingest.errors import FetchError
+from ingest.fetch.addresses import Guard, Resolver, Target, redact, resolve
+from ingest.fetch.body import OFFERED, read_body
+from ingest.fetch.faults import NETWORK_ERRORS, fault
+from ingest.fetch.policy import Policy
+from ingest.fetch.politeness import HostGate
+from ingest.fetch.robots import LIMIT, RobotsCache, Rules
+from ingest.fetch.wire import Budget, Wire
+from ingest.records import Fetched, Request, Response
+
+__all__ = ["Fetcher"]
+
+FOLLOWED = frozenset({301, 302, 303, 307, 308})
+PERMANENT = frozenset({301, 308})
+#: Headers of a request that may follow it to another origin.
+HARMLESS = frozenset({"accept", "accept-language"})
+#: How an answer is logged when its status alone says it (RFC 9110 §15).
+OUTCOMES = {304: "unchanged", 401: "auth", 403: "auth", 404: "not_found", 410: "gone", 429: "rate_limited"}
+
+
+@dataclass(slots=True)
+class _Ask:
+    """One `get`, as it goes from hop to hop."""
+
+    request: Request
+    #: Origin of the first address: the only one that sees the request's own headers.
+    origin: str
+    limit: int
+    #: Whether a longer body is cut at the limit, as robots.txt is.
+    cut: bool = False
+    #: Whether robots.txt is asked first.
+    robots: bool = True
+    #: Status of each redirect followed so far.
+    hops: list[int] = field(default_factory=list)
+
+
+class Fetcher:
+    """Fetches for one worker. Not to be shared between threads; the gate, the cache and the log may be."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        *,
+        log: Callable[[Fetched], None] = lambda _: None,
+        gate: HostGate | None = None,
+        robots: RobotsCache | None = None,
+        clock: Callable[[], float] = time.time,
+        resolver: Resolver = resolve,
+    ) -> None:
+        """`log` is told of every request that went out; `clock` gives seconds since 1970. ConfigError as in Policy."""
+        self._policy = policy
+        self._log = log
+        self._gate = gate or HostGate()
+        self._robots = robots or RobotsCache()
+        self._clock = clock
+        self._guard = Guard(policy.allow_private, resolver)
+        self._budget = Budget()
+        self._wire = Wire(self._guard, self._budget, policy.ca_file)
+        self._credentials = policy.credentials()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections that are still open."""
+        self._wire.close()
+
+    def get(self, request: Request) -> Response:
+        """The answer to `request`, whatever its status; FetchError when there is none, Stopped by `HostGate.stop`."""
+        target = Target.of(request.url)
+        deadline = self._policy.deadline if request.deadline is None else request.deadline
+        limit = self._policy.max_bytes if request.max_bytes is None else request.max_bytes
+        self._budget.start(redact(target.url), deadline)
+        return self._walk(_Ask(request, target.origin, limit, robots=self._policy.robots == "respect"), target)
+
+    def _walk(self, ask: _Ask, target: Target) -> Response:
+        """Go from `target` along the redirects to the answer."""
+        while True:
+            self._guard.check(target)
+            answer = self._exchange(ask, target, self._admit(ask, target))
+            if isinstance(answer, Response):
+                return answer
+            if len(ask.hops) > self._policy.redirects:
+                raise FetchError(redact(target.url), "redirects", f"more than {self._policy.redirects} redirects")
+            target = answer
+
+    def _admit(self, ask: _Ask, target: Target) -> float:
+        """The pause that `target`'s host is owed; FetchError `robots` when it does not want us."""
+        if not ask.robots:
+            return self._policy.delay
+        rules = self._rules(target)
+        if not rules.allow(target.url):
+            unread = rules.source.text is None
+            why = "robots.txt answers with a server error" if unread else "robots.txt forbids it"
+            raise FetchError(redact(target.url), "robots", why, transient=unread)
+        return max(self._policy.delay, min(rules.crawl_delay, self._policy.longest_crawl_delay))
+
+    def _rules(self, target: Target) -> Rules:
+        rules = self._robots.get(target.origin, self._clock())
+        if rules is not None:
+            return rules
+        place = Target.of(urljoin(target.url, "/robots.txt"))
+        try:
+            answer = self._walk(_Ask(Request(place.url, "robots"), place.origin, LIMIT, cut=True, robots=False), place)
+        except FetchError as error:
+            if error.kind != "redirects":  # RFC 9309 §2.3.1.2: beyond five redirects there are no rules
+                raise
+            answer = Response(Request(place.url, "robots"), place.url, 404, {}, io.BytesIO())
+        return self._robots.put(target.origin, answer, self._clock())
+
+    def _exchange(self, ask: _Ask, target: Target, delay: float) -> Response | Target:
+        """One request, when it is the host's turn: its answer, or where that sends us."""
+        headers = self._headers(ask, target)
+        with self._gate.turn(f"{target.host}:{target.port}", delay) as waited:
+            self._budget.pause(waited)
+            try:
+                return self._attempt(ask, target, headers)
+            except FetchError as error:
+                # A kept connection may die while the request is on its way; that one is sent again, once.
+                if error.kind != "truncated" or self._budget.received:
+                    raise
+            return self._attempt(ask, target, headers)
+
+    def _attempt(self, ask: _Ask, target: Target, headers: Mapping[str, str]) -> Response | Target:
+        """Send and receive once, and log it whatever comes of it."""
+        note = _Note(redact(target.url), self._clock())
+        self._budget.attempt(note.url)
+        try:
+            answer = self._receive(ask, target, self._send(target, headers), note)
+            note.outcome = "redirect" if isinstance(answer, Target) else _outcome(answer.status)
+        except FetchError as error:
+            note.outcome = error.kind
+            raise
+        except NETWORK_ERRORS as error:
+            failure = fault(note.url, error)
+            note.outcome = failure.kind
+            raise failure from error
+        finally:
+            self._log(note.record(self._budget.received))
+        return answer
+
+    def _send(self, target: Target, headers: Mapping[str, str]) -> BaseHTTPResponse:
+        """The reply of `target` with its body still unread."""
+        prepared = requests.PreparedRequest()
+        prepared.method, prepared.url, prepared.hooks = "GET", target.url, {}
+        prepared.headers = CaseInsensitiveDict(headers)
+        seconds = self._budget.left()
+        reply = self._wire.send(prepared, stream=True, timeout=seconds, allow_redirects=False, proxies={})
+        return cast(BaseHTTPResponse, reply.raw)
+
+    def _receive(self, ask: _Ask, target: Target, reply: BaseHTTPResponse, note: _Note) -> Response | Target:
+        try:
+            note.status, note.headers = reply.status, _fields(reply, note.url)
+            if reply.status in FOLLOWED:
+                ask.hops.append(reply.status)
+                return _next(target, note.headers.get("location", ""))
+            stream = read_body(reply, note.url, ask.limit, cut=ask.cut)
+        finally:
+            reply.close()  # what was not read to its end takes its connection with it
+        moved = target.url if ask.hops and PERMANENT.issuperset(ask.hops) else None
+        return Response(
+            ask.request, target.url, reply.status, note.headers, stream, note.ms, self._budget.received, moved
+        )  # fmt: skip
+
+    def _headers(self, ask: _Ask, target: Target) -> dict[str, str]:
+        """The headers of a request to `target`: nothing that is meant for one origin goes to another."""
+        request = ask.request
+        own = target.origin == ask.origin
+        headers = {"User-Agent": self._policy.user_agent, "Accept-Encoding": OFFERED, "Accept": "*/*"}
+        headers |= {name: value for name, value in request.headers.items() if own or name.lower() in HARMLESS}
+        if request.etag:
+            headers["If-None-Match"] = request.etag.removeprefix("W/")
+        if request.last_modified:
+            headers["If-Modified-Since"] = request.last_modified
+        return headers | self._credentials.get(target.origin, {})
+
+
+class _Note:
+    """What the log will say of one exchange."""
+
+    def __init__(self, url: str, at: float) -> None:
+        self.url = url
+        self.status: int | None = None
+        self.headers: dict[str, str] = {}
+        self.outcome = "stopped"
+        self._at = at
+        self._began = time.monotonic()
+
+    @property
+    def ms(self) -> int:
+        return round((time.monotonic() - self._began) * 1000)
+
+    def record(self, received: int) -> Fetched:
+        at = datetime.fromtimestamp(self._at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        etag, modified = self.headers.get("etag"), self.headers.get("last-modified")
+        return Fetched(at, self.url, self.status, received, self.ms, self.outcome, etag, modified)
+
+
+def _fields(reply: BaseHTTPResponse, url: str) -> dict[str, str]:
+    """The header fields, names in lower case, several of one name joined (RFC 9110 §5.3); cookies are not kept."""
+    if reply.headers.get("transfer-encoding", "chunked").strip().lower() not in {"chunked", "identity"}:
+        raise FetchError(url, "bad_http", "the answer comes in a transfer coding that nobody asked for")
+    original = getattr(reply, "_original_response", None)
+    if original is not None and original.msg.defects:  # what follows a damaged line is lost, its framing too
+        raise FetchError(url, "bad_http", "the header of the answer is damaged")
+    return {name.lower(): value for name, value in reply.headers.items() if name.lower() != "set-cookie"}
+
+
+def _next(target: Target, location: str) -> Target:
+    """Where `location` leads from `target`; FetchError `bad_http` when it says nothing, `blocked` as in Target."""
+    # http.client reads header bytes as Latin-1; addresses with bare UTF-8 in them are common.
+    where = location.encode("latin-1", "replace").decode("utf-8", "replace").strip()
+    if not where:
+        raise FetchError(redact(target.url), "bad_http", "a redirect that says not where to")
+    try:
+        return Target.of(urljoin(target.url, where))
+    except ValueError as error:
+        raise FetchError(redact(target.url), "blocked", "a redirect to something that is no address") from error
+
+
+def _outcome(status: int) -> str:
+    """How an answer is logged before anyone has read it."""
+    if status in OUTCOMES:
+        return OUTCOMES[status]
+    if 200 <= status < 300:
+        return "ok"
+    return "server_error" if 500 <= status < 600 else "status"

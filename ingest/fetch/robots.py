@@ -1,0 +1,98 @@
+"""What robots.txt says (RFC 9309), read by Protego and remembered for a day."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from protego import Protego
+
+from ingest.records import Response
+
+__all__ = ["AGENT", "LIMIT", "RobotsCache", "RobotsText", "Rules", "allowed"]
+
+#: Our product token (RFC 9309 §2.2.1).
+AGENT = "blogcorpus"
+#: RFC 9309 §2.5: at least 500 kibibytes are read; what follows is left out.
+LIMIT = 500 * 1024
+#: RFC 9309 §2.4: a cached copy is used for at most a day.
+MAX_AGE = 86_400.0
+#: A host that answers with a server error is asked for its robots.txt again after ten minutes.
+ERROR_AGE = 600.0
+
+
+def allowed(robots: str, url: str, agent: str) -> bool:
+    """Whether the text of a robots.txt lets `agent` fetch `url` (RFC 9309 §2.2)."""
+    return bool(Protego.parse(robots).can_fetch(url, agent))
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsText:
+    """A robots.txt as it was fetched; plain data that may be kept between runs."""
+
+    #: The text; None when the host answered with a server error, which forbids everything (RFC 9309 §2.3.1.4).
+    text: str | None
+    #: When it was fetched, seconds since 1970.
+    at: float
+
+
+class Rules:
+    """The rules of one origin."""
+
+    __slots__ = ("_parsed", "crawl_delay", "source")
+
+    def __init__(self, source: RobotsText) -> None:
+        self.source = source
+        self._parsed = None if source.text is None else Protego.parse(source.text)
+        #: Seconds between two requests that the host asks of us; 0 when it asks nothing.
+        self.crawl_delay = float((self._parsed and self._parsed.crawl_delay(AGENT)) or 0.0)
+
+    def allow(self, url: str) -> bool:
+        """Whether we may fetch `url`."""
+        return self._parsed is not None and bool(self._parsed.can_fetch(url, AGENT))
+
+    def fresh(self, now: float) -> bool:
+        """Whether they may still be used at `now`; a clock that was set back makes them stale."""
+        age = now - self.source.at
+        return 0 <= age < (ERROR_AGE if self._parsed is None else MAX_AGE)
+
+
+class RobotsCache:
+    """The rules of the origins met so far; shared by the clients of a process, safe between threads."""
+
+    def __init__(self, held: Mapping[str, RobotsText] | None = None) -> None:
+        """`held` is what an earlier cache gave out by `texts`."""
+        self._rules = {origin: Rules(text) for origin, text in (held or {}).items()}
+        self._lock = threading.Lock()
+
+    def get(self, origin: str, now: float) -> Rules | None:
+        """The rules of `origin` (scheme, host and port), or None when they have to be fetched."""
+        with self._lock:
+            rules = self._rules.get(origin)
+        return rules if rules is not None and rules.fresh(now) else None
+
+    def put(self, origin: str, answer: Response, now: float) -> Rules:
+        """Remember what `answer` says for `origin`.
+
+        4xx means that there are no rules, 5xx that nothing may be fetched, unless an older copy is held
+        (RFC 9309 §2.3.1).
+        """
+        with self._lock:
+            held = self._rules.get(origin)
+            text = RobotsText(_text(answer), now)
+            if text.text is None and held is not None and held.source.text is not None:
+                text = RobotsText(held.source.text, now - MAX_AGE + ERROR_AGE)
+            rules = self._rules[origin] = Rules(text)
+        return rules
+
+    def texts(self) -> dict[str, RobotsText]:
+        """Everything remembered, to be kept between runs."""
+        with self._lock:
+            return {origin: rules.source for origin, rules in self._rules.items()}
+
+
+def _text(answer: Response) -> str | None:
+    if answer.status >= 500:
+        return None
+    return answer.body.decode("utf-8-sig", "replace") if answer.status == 200 else ""

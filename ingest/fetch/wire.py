@@ -1,0 +1,237 @@
+"""Sockets, connections and the `requests` session that the client is made of.
+
+What `requests` cannot be told, its parts are: a connection resolves its name once, connects to an address that
+was checked, and every byte it reads or writes, the TLS handshake included, happens under one deadline for the
+whole request. `timeout=` bounds the pause between two bytes and nothing else: with `timeout=3` all six kinds of
+dripping server were still being read after 10 s.
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import time
+from functools import cache
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, cast
+
+import certifi
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from ingest.errors import ConfigError, FetchError
+from ingest.fetch.addresses import Guard
+
+__all__ = ["Budget", "Wire"]
+
+
+class Budget:
+    """What the request under way may still spend; one for all the sockets of a client."""
+
+    def __init__(self) -> None:
+        #: For error messages: the redacted address of the request under way.
+        self.url = ""
+        #: Bytes received since the last `attempt`.
+        self.received = 0
+        self._seconds = 0.0
+        self._until = 0.0
+
+    def start(self, url: str, seconds: float) -> None:
+        """Begin a request that may take `seconds` in all."""
+        self.url = url
+        self._seconds = seconds
+        self._until = time.monotonic() + seconds
+
+    def attempt(self, url: str) -> None:
+        """Begin one exchange of the request."""
+        self.url = url
+        self.received = 0
+
+    def pause(self, seconds: float) -> None:
+        """Do not count `seconds` that were spent waiting for the host's turn."""
+        self._until += seconds
+
+    def left(self) -> float:
+        """Seconds left; FetchError `too_slow` when there are none."""
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise self.too_slow()
+        return left
+
+    def too_slow(self) -> FetchError:
+        """The error to raise when the time is up."""
+        return FetchError(self.url, "too_slow", f"not finished within {self._seconds:g} seconds")
+
+
+class _PlainSocket(socket.socket):
+    """A TCP socket that reads and writes under the budget."""
+
+    budget: Budget
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        self.settimeout(self.budget.left())
+        try:
+            count = super().recv_into(*args, **kwargs)
+        except TimeoutError as error:
+            raise self.budget.too_slow() from error
+        self.budget.received += count
+        return count
+
+    def sendall(self, *args: Any, **kwargs: Any) -> None:
+        self.settimeout(self.budget.left())
+        try:
+            super().sendall(*args, **kwargs)
+        except TimeoutError as error:
+            raise self.budget.too_slow() from error
+
+
+class _TlsSocket(ssl.SSLSocket):
+    """A TLS socket that reads and writes under the budget."""
+
+    budget: Budget
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        self.settimeout(self.budget.left())
+        try:
+            count = super().recv_into(*args, **kwargs)
+        except TimeoutError as error:
+            raise self.budget.too_slow() from error
+        self.budget.received += count
+        return count
+
+    def send(self, *args: Any, **kwargs: Any) -> int:
+        self.settimeout(self.budget.left())
+        try:
+            return super().send(*args, **kwargs)
+        except TimeoutError as error:
+            raise self.budget.too_slow() from error
+
+
+def _connect(guard: Guard, budget: Budget, host: str, port: int) -> socket.socket:
+    """A connection to the first address of `host` that answers, each given its share of the time left."""
+    addresses = guard.addresses(budget.url, host, port)
+    failure: OSError | None = None
+    for number, address in enumerate(addresses):
+        sock = _PlainSocket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+        sock.budget = budget
+        try:
+            sock.settimeout(budget.left() / (len(addresses) - number))
+            sock.connect((address, port))
+        except OSError as error:
+            sock.close()
+            failure = error
+        except BaseException:
+            sock.close()
+            raise
+        else:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.settimeout(budget.left())
+            return sock
+    if isinstance(failure, TimeoutError):
+        raise FetchError(budget.url, "too_slow", f"{host} does not take connections") from failure
+    raise FetchError(budget.url, "refused", f"{host} refuses connections ({failure and failure.strerror})") from failure
+
+
+class _Answer(http.client.HTTPResponse):
+    """A response whose interim answers (1xx, RFC 9110 §15.2) are all passed over, not only `100 Continue`.
+
+    http.client would hand a `103 Early Hints` on as the answer, and the real one to the next request.
+    """
+
+    def _read_status(self) -> tuple[str, int, str]:
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if not 101 < status < 200:
+                return version, status, reason
+            http.client.parse_headers(self.fp)
+
+
+def _guarded(guard: Guard, budget: Budget) -> tuple[type[HTTPConnectionPool], type[HTTPSConnectionPool]]:
+    """Connection pools whose connections are checked by `guard` and bounded by `budget`."""
+
+    class Plain(HTTPConnection):
+        response_class = _Answer
+
+        def _new_conn(self) -> socket.socket:
+            return _connect(guard, budget, self._dns_host, self.port)
+
+    class Tls(HTTPSConnection):
+        response_class = _Answer
+
+        def _new_conn(self) -> socket.socket:
+            return _connect(guard, budget, self._dns_host, self.port)
+
+        def connect(self) -> None:
+            try:
+                super().connect()
+            except TimeoutError as error:  # the handshake runs in C, under the timeout set by _connect
+                raise budget.too_slow() from error
+            cast(_TlsSocket, self.sock).budget = budget
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class TlsPool(HTTPSConnectionPool):
+        ConnectionCls = Tls
+
+    return PlainPool, TlsPool
+
+
+@cache
+def _trust(ca_file: str | None) -> ssl.SSLContext:
+    """The certificate authorities of certifi, and those of `ca_file`. Cached: reading them takes 20 ms."""
+    context = ssl.create_default_context(cafile=certifi.where())
+    context.sslsocket_class = _TlsSocket
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(ca_file)
+        except OSError as error:
+            raise ConfigError(f"the certificates in {ca_file} cannot be read: {error}") from error
+    return context
+
+
+class _Adapter(HTTPAdapter):
+    """The transport of the session: guarded pools, and no way to turn verification off."""
+
+    def __init__(self, guard: Guard, budget: Budget, ca_file: str | None) -> None:
+        self._pools = _guarded(guard, budget)
+        self._context = _trust(ca_file)
+        super().__init__(pool_connections=32, pool_maxsize=1, max_retries=urllib3.Retry(0, read=False))
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
+        super().init_poolmanager(connections, maxsize, block, ssl_context=self._context, **options)
+        plain, tls = self._pools
+        self.poolmanager.pool_classes_by_scheme = {"http": plain, "https": tls}
+
+    def cert_verify(self, conn: Any, url: str, verify: object, cert: object) -> None:
+        """Nothing to set: the context verifies, whatever the session's `verify` says."""
+
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, *_: object, **__: object
+    ) -> HTTPConnectionPool:
+        """The pool of the request's origin, found by the parser that `Target` is made with."""
+        pool: HTTPConnectionPool = self.poolmanager.connection_from_url(str(request.url))
+        return pool
+
+
+class Wire(requests.Session):
+    """A `requests` session that goes nowhere it may not, and stays no longer than it may.
+
+    It takes nothing from the environment (proxies, netrc), keeps no cookies, and leaves redirects alone: a stock
+    session reads the whole body of every redirect, even when told not to follow it (2 GB for a 1 MB gzip bomb).
+    """
+
+    def __init__(self, guard: Guard, budget: Budget, ca_file: str | None = None) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        adapter = _Adapter(guard, budget, ca_file)
+        self.mount("http://", adapter)
+        self.mount("https://", adapter)
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Never any: whoever asked decides where to go on."""
