@@ -48,8 +48,8 @@ _MONTH = r"(?P<name>[A-Za-z]{3,9})\.?"
 _WEEKDAY = r"(?:[A-Za-z]{2,9}\.?,?\s+)?"
 
 _ISO = re.compile(
-    r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d)(?:(?:\s*[Tt]\s*|\s+)"
-    r"(?P<hour>\d\d)(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?)?"
+    r"(?P<year>\d{4})(?:-(?P<month>\d\d?)(?:-(?P<day>\d\d?)(?:(?:\s*[Tt]\s*|\s+)"
+    r"(?P<hour>\d\d?)(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?)?"
     r"\s?(?P<zone>[Zz]|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?)?)?",
     re.ASCII,
 )
