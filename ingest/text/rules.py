@@ -1,0 +1,199 @@
+"""The tree construction rules for everything but tables, forms' options and foreign content (HTML Standard 13.2.6.4.7)."""
+
+from ingest.text import sheet
+from ingest.text.ops import BREAK, Trace
+from ingest.text.stack import TABLEISH, Stack
+from ingest.text.steps import DIVERT, FLEX, Step
+from ingest.text.tokens import content
+
+
+def inline(page: Stack, step: Step) -> None:
+    """A tag without any effect, while something is open that makes it matter."""
+    if step.end:
+        end_other(page, step)
+        return
+    if not step.name or step.name in sheet.VOID:
+        return
+    if page.in_table and page.stack[-1].name in TABLEISH:
+        return
+    if page.pending:
+        page.reopen()
+    if page.open.get(step.name) or (page.stack and page.stack[-1].flags & FLEX):
+        page.push(step)
+
+
+def start_inline(page: Stack, step: Step) -> None:
+    if page.pending:
+        page.reopen()
+    page.push(step)
+
+
+def end_other(page: Stack, step: Step) -> None:
+    name = step.name
+    for n in range(len(page.pending) - 1, -1, -1):
+        if page.pending[n].name == name:
+            del page.pending[n]
+            page.quirk -= 1
+            return
+    if not page.open.get(name):
+        return
+    for at in range(len(page.stack) - 1, -1, -1):
+        if page.stack[at].name == name:
+            page.pop_to(at + 1)
+            page.pop(asked=True)
+            return
+        if page.stack[at].name in sheet.SPECIAL:
+            return
+
+
+def start_block(page: Stack, step: Step) -> None:
+    if page.open.get("p"):
+        page.close_p()
+    page.push(step)
+
+
+def end_block(page: Stack, step: Step) -> None:
+    if page.open.get(step.name):
+        page.close(step.name)
+
+
+def end_p(page: Stack, step: Step) -> None:
+    if not page.open.get("p"):
+        page.emit(2)
+    elif page.stack[-1].name == "p":
+        page.pop()
+    else:
+        depth = len(page.stack)
+        page.close_p()
+        if len(page.stack) == depth:
+            page.emit(2)
+
+
+def start_heading(page: Stack, step: Step) -> None:
+    page.close_p()
+    if page.stack and page.stack[-1].name in sheet.HEADINGS:
+        page.pop()
+    page.push(step)
+
+
+def end_heading(page: Stack, step: Step) -> None:
+    if any(page.open.get(name) for name in sheet.HEADINGS):
+        at = len(page.stack) - 1
+        while page.stack[at].name not in sheet.HEADINGS:
+            at -= 1
+        page.pop_to(at)
+
+
+def start_item(page: Stack, step: Step) -> None:
+    names = ("li",) if step.name == "li" else ("dd", "dt")
+    if any(page.open.get(name) for name in names):
+        for at in range(len(page.stack) - 1, -1, -1):
+            name = page.stack[at].name
+            if name in names:
+                page.pop_to(at)
+                break
+            if name in sheet.SPECIAL and name not in ("address", "div", "p"):
+                break
+    start_block(page, step)
+
+
+def end_item(page: Stack, step: Step) -> None:
+    if not page.open.get("li"):
+        return
+    for at in range(len(page.stack) - 1, -1, -1):
+        name = page.stack[at].name
+        if name == "li":
+            page.pop_to(at)
+            return
+        if name in ("ul", "ol"):
+            return
+
+
+def start_form(page: Stack, step: Step) -> None:
+    if page.form or page.in_table:
+        return
+    page.form = True
+    start_block(page, step)
+
+
+def end_form(page: Stack, step: Step) -> None:
+    if not page.form:
+        return
+    page.form = False
+    while page.stack and page.stack[-1].name in sheet.IMPLIED_END:
+        page.pop()
+    # A form that is not the innermost element leaves the stack, but its content goes on inside what is open.
+    if page.stack and page.stack[-1].name == "form":
+        page.pop()
+
+
+def start_button(page: Stack, step: Step) -> None:
+    if page.open.get("button"):
+        page.close("button")
+    start_inline(page, step)
+
+
+def line_break(page: Stack, step: Step) -> None:
+    page.emit(BREAK)
+
+
+def rule_line(page: Stack, step: Step) -> None:
+    page.close_p()
+    page.emit(*(step.opening or (1,)))
+
+
+def void(page: Stack, step: Step) -> None:
+    if step.drop:
+        page.dropped.add(step.drop)
+    elif page.rich and step.name in ("img", "embed"):
+        page.emit(*step.opening, Trace("medium", step.markup), *step.closing)
+    elif step.opening:
+        page.emit(*step.opening, *step.closing)
+
+
+def raw(page: Stack, step: Step) -> None:
+    """A token that holds its whole content: textarea and iframe take room, nothing of them is text."""
+    if step.drop:
+        page.dropped.add(step.drop)
+    elif step.name in ("textarea", "iframe"):
+        if page.rich and step.name == "iframe":
+            page.emit(*step.opening, Trace("medium", step.markup), *step.closing)
+        else:
+            page.emit(*step.opening, *step.closing)
+    elif step.name in ("xmp", "plaintext") and not step.flags & DIVERT:
+        page.close_p()
+        page.emit(*step.opening, content(step.markup).replace("&", "&amp;"), *step.closing)
+
+
+def ignore(page: Stack, step: Step) -> None:
+    pass
+
+
+def start_embedded(page: Stack, step: Step) -> None:
+    """Video, audio, canvas, object: take room; what stands inside is for browsers that cannot show them."""
+    if page.rich and not step.drop and step.name in ("video", "audio", "object"):
+        page.emit(Trace("medium", step.markup))
+    start_inline(page, step)
+
+
+def source(page: Stack, step: Step) -> None:
+    """`<source>`: nothing to show; the address of the player that it stands in."""
+    if page.rich and page.stack and page.stack[-1].name in ("video", "audio") and page.diversions:
+        page.diversions[-1][1].append(Trace("medium", step.markup))
+
+
+def start_link(page: Stack, step: Step) -> None:
+    """`<a>`, when links are noted: otherwise it is an inline element like others."""
+    if not step.drop:
+        page.emit(Trace("link", step.markup))
+    if step.opening or step.closing or step.flags:
+        start_inline(page, step)
+    elif page.quirk:
+        inline(page, step)
+
+
+def end_link(page: Stack, step: Step) -> None:
+    """`</a>`, when links are noted."""
+    if page.quirk:
+        inline(page, step)
+    page.emit(Trace("/link"))

@@ -1,0 +1,173 @@
+"""The stack of open elements, and what each element emits as it is opened and closed.
+
+No tree is built: where elements begin and end is all that the text depends on. What is fostered out of a table goes
+to a list that stands before the table's own operations. Source: HTML Standard 13.2.4.2, 13.2.6.1.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ingest.text.ops import ATOM, Op
+from ingest.text.steps import BARRIER, DIVERT, FLEX, FORMAT, QUIRK, STRUCTURE, Step, Vocabulary
+
+__all__ = ["BLANK", "TABLEISH", "Stack", "Table"]
+
+TABLEISH = frozenset(("table", "tbody", "thead", "tfoot", "tr"))
+BLANK = " \t\n\f\r"
+
+
+@dataclass(slots=True)
+class Table:
+    base: int  # where it stands on the stack
+    fostered: list[Op]
+    rows: int = 0
+    cells: int = 0
+
+
+class Stack:
+    """Feeds on tokens; `ops` is what came of them. Never recurses; every rule looks at the stack, none at a tree."""
+
+    def __init__(self, steps: Vocabulary, *, rich: bool) -> None:
+        self.ops: list[Op] = []
+        self.dropped: set[str] = set()
+        self.fostering = False
+        self.main = self.ops
+        self.steps = steps
+        self.rich = rich
+        self.stack: list[Step] = []
+        self.open: dict[str, int] = {}  # how many of each name are open inside the innermost barrier
+        self.quirk = 0  # > 0 while something is open that concerns texts and plain inline tags
+        self.in_table = False  # the innermost barrier is a table: content other than its parts is fostered
+        self.pending: list[Step] = []  # formatting elements to open again
+        self.scopes: list[tuple[dict[str, int], int, bool, list[Step]]] = []
+        self.tables: list[Table | None] = []
+        self.diversions: list[tuple[int, list[Op], bool]] = []
+        self.reveal: list[list[Op]] = []  # where options go that stand in a select
+        self.form = False
+        self.pairs: Iterator[tuple[str, str]] = iter(())
+
+    def text(self, text: str) -> None:
+        if self.in_table and self.stack[-1].name in TABLEISH:
+            table = self.tables[-1]
+            if table is not None and text.strip(BLANK):
+                self.fostering = True
+                table.fostered.append(text)
+            return
+        if self.pending:
+            self.reopen()
+        self.ops.append(text)
+
+    def emit(self, *ops: Op) -> None:
+        """What has no content of its own: a line break, an image, a trace."""
+        if self.quirk:
+            if self.pending:
+                self.reopen()
+            if self.in_table and self.stack[-1].name in TABLEISH and self.tables[-1] is not None:
+                self.fostering = True
+                self.tables[-1].fostered += ops
+                return
+            if self.stack and self.stack[-1].flags & FLEX:
+                ops = tuple(1 if op == ATOM else op for op in ops)
+        self.ops += ops
+
+    def push(self, step: Step) -> None:
+        if self.quirk:
+            step = self.placed(step)
+        flags = step.flags
+        if flags & BARRIER:
+            self.scopes.append((self.open, self.quirk, self.in_table, self.pending))
+            self.open, self.quirk, self.in_table, self.pending = {}, 0, False, []
+        self.stack.append(step)
+        self.open[step.name] = self.open.get(step.name, 0) + 1
+        if step.opening:
+            self.ops += step.opening
+        if flags:
+            if flags & (QUIRK | FLEX):
+                self.quirk += 1
+            if flags & DIVERT:
+                self.divert(step)
+
+    def divert(self, step: Step) -> None:
+        if step.drop:
+            self.dropped.add(step.drop)
+        self.diversions.append((len(self.stack), self.ops, False))
+        self.ops = []
+
+    def placed(self, step: Step) -> Step:
+        """Foster a child of a table that is no part of it; make a block of a child of a flex container."""
+        if not self.stack:
+            return step
+        parent = self.stack[-1]
+        if self.in_table and not step.flags & STRUCTURE and parent.name in TABLEISH:
+            table = self.tables[-1]
+            if table is not None:
+                self.fostering = True
+                self.diversions.append((len(self.stack) + 1, self.ops, True))
+                self.ops = table.fostered
+        elif parent.flags & FLEX and not step.flags & DIVERT:
+            step = step.as_block()
+        return step
+
+    def pop(self, *, asked: bool = False) -> None:
+        depth = len(self.stack)
+        step = self.stack.pop()
+        diversions = self.diversions
+        if step.flags:
+            if step.flags & DIVERT and diversions and diversions[-1][0] == depth and not diversions[-1][2]:
+                self.ops = diversions.pop()[1]
+            self.left(step, asked=asked)
+        else:
+            self.open[step.name] -= 1
+        if step.closing:
+            self.ops += step.closing
+        while diversions and diversions[-1][0] >= depth:
+            self.ops = diversions.pop()[1]
+
+    def left(self, step: Step, *, asked: bool) -> None:
+        if step.flags & BARRIER:
+            if step.name in ("table", "template") and self.tables:
+                self.tables.pop()
+            self.open, self.quirk, self.in_table, self.pending = self.scopes.pop()
+            return
+        self.open[step.name] -= 1
+        if step.name in ("select", "optgroup", "details") and step.flags & DIVERT and not step.drop and self.reveal:
+            self.reveal.pop()
+        if step.flags & (QUIRK | FLEX):
+            self.quirk -= 1
+        if step.flags & FORMAT and not asked:
+            self.pending.append(step)
+            self.quirk += 1
+
+    def pop_to(self, depth: int) -> None:
+        while len(self.stack) > depth:
+            self.pop()
+
+    def reopen(self) -> None:
+        pending, self.pending = self.pending, []
+        for step in pending:
+            self.quirk -= 1
+            self.push(step)
+
+    def find(self, name: str) -> int:
+        """Where the innermost open element of this name stands; only to be asked when there is one."""
+        at = len(self.stack) - 1
+        while self.stack[at].name != name:
+            at -= 1
+        return at
+
+    def close(self, name: str) -> None:
+        if self.stack[-1].name == name:
+            self.pop(asked=True)
+        else:
+            self.pop_to(self.find(name))
+
+    def close_p(self) -> None:
+        """Close the open p, unless a button stands between (the p is then not in button scope)."""
+        if not self.open.get("p"):
+            return
+        if self.stack[-1].name == "p":
+            self.pop()
+            return
+        at = self.find("p")
+        if not self.open.get("button") or self.find("button") < at:
+            self.pop_to(at)

@@ -1,0 +1,88 @@
+r"""HTML as tokens: text and markup in turn, by one regular expression, in time linear in the input.
+
+The grammar is the tokenizer of the HTML Standard (section 13.2.5) as far as a regular expression can follow it:
+quotes count only after `=`, a comment ends at `-->` or `--!>`, an unfinished tag or comment swallows the rest, and
+the content of script, style, iframe and the like is no markup. Every quantifier that could hand characters back is
+possessive, so nothing is scanned twice: that is what keeps `<a <a <a` and `<!--<!--` linear.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ingest.text.entities import decode_attribute
+
+__all__ = ["attributes", "content", "level", "tokens"]
+
+# After the name of a tag: anything up to `>`, with quoted values hopped over; or the end of the input.
+_REST = r"""(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+)?+)*+(?:>|\Z)"""
+# Elements whose content is text to the tokenizer (scripting is on, so noscript is one of them).
+_RAW = ("script", "style", "textarea", "title", "noscript", "iframe", "xmp", "noembed", "noframes")
+
+
+def _letters(name: str) -> str:
+    # spelled out, because (?i:...) costs the engine its literal prefix
+    return "".join(f"[{letter.upper()}{letter}]" for letter in name)
+
+
+def _raw(name: str) -> str:
+    here = _letters(name)
+    return rf"{here}(?=[\s/>]){_REST}[^<]*+(?:<(?!/{here}[\s/>])[^<]*+)*+"
+
+
+_TOKEN = re.compile(
+    r"(<(?:"
+    + "|".join(_raw(name) for name in _RAW)
+    + rf"|{_letters('plaintext')}(?=[\s/>]){_REST}.*+"
+    + rf"|/?[a-zA-Z]{_REST}"
+    + r"|!--(?:-?>|[^-]*+(?:-(?!-!?>)[^-]*+)*+(?:--!?>|\Z))"
+    + r"|[!?/][^>]*+(?:>|\Z)))",
+    re.DOTALL,
+)
+_CONTENT = re.compile(rf"<[^\s/>]++{_REST}", re.DOTALL)
+_ATTRIBUTE = re.compile(
+    r"""[\s/]*+([^\s/>=][^\s/>=]*+)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"'][^\s>]*+)))?+""",
+)
+_NAME = re.compile(r"</?[^\s/>]*+")
+
+
+def level(html: str) -> str:
+    """Line ends as LF and no NUL, as the standard's input preprocessing and tree construction leave them."""
+    if "\r" in html:
+        html = html.replace("\r\n", "\n").replace("\r", "\n")
+    return html.replace("\0", "") if "\0" in html else html
+
+
+def tokens(html: str) -> Iterator[tuple[str, str]]:
+    """Pairs of a text (raw, often empty) and the markup after it; the last pair's markup is empty.
+
+    A small document is split at once, which is quickest; a large one is walked, so that memory stays bounded.
+    """
+    if len(html) < 1_000_000:
+        parts = _TOKEN.split(html)
+        parts.append("")
+        return zip(parts[::2], parts[1::2], strict=True)
+    return _walk(html)
+
+
+def _walk(html: str) -> Iterator[tuple[str, str]]:
+    end = 0
+    for match in _TOKEN.finditer(html):
+        yield html[end : match.start()], match.group()
+        end = match.end()
+    yield html[end:], ""
+
+
+def attributes(markup: str) -> dict[str, str]:
+    """The attributes of a start tag, names in lower case, values with their entities decoded; the first one wins."""
+    found: dict[str, str] = {}
+    named = _NAME.match(markup)
+    for match in _ATTRIBUTE.finditer(markup, named.end() if named else 0):
+        value = match[2] or match[3] or match[4] or ""
+        found.setdefault(match[1].lower(), decode_attribute(value) if "&" in value else value)
+    return found
+
+
+def content(markup: str) -> str:
+    """What stands after the start tag in a token of a raw text element."""
+    opened = _CONTENT.match(markup)
+    return markup[opened.end() :] if opened else ""

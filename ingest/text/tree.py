@@ -1,0 +1,103 @@
+"""The first half of the pass: tokens in, operations out; which rule takes which tag."""
+
+from collections.abc import Callable, Iterator
+
+from ingest.text import controls, foreign, rules, sheet, tables
+from ingest.text.ops import Op
+from ingest.text.stack import Stack
+from ingest.text.steps import Step
+
+__all__ = ["ACTS", "build", "flat"]
+
+Rule = Callable[[Stack, Step], None]
+
+_RULES: dict[str, Rule] = {
+    **dict.fromkeys(sheet.BLOCK, rules.start_block),
+    **{"/" + name: rules.end_block for name in sheet.BLOCK},
+    **dict.fromkeys(sheet.HEADINGS, rules.start_heading),
+    **{"/" + name: rules.end_heading for name in sheet.HEADINGS},
+    **dict.fromkeys(("li", "dd", "dt"), rules.start_item),
+    **dict.fromkeys(("/dd", "/dt", "/button", "/object", "/marquee", "/applet", "/template"), rules.end_block),
+    "/li": rules.end_item,
+    "p": rules.start_block,
+    "/p": rules.end_p,
+    "br": rules.line_break,
+    "/br": rules.line_break,
+    "hr": rules.rule_line,
+    **dict.fromkeys(("img", "embed", "input"), rules.void),
+    **dict.fromkeys(("iframe", "textarea", "xmp", "plaintext"), rules.raw),
+    **dict.fromkeys(("script", "style", "title", "noscript", "noembed", "noframes"), rules.ignore),
+    **dict.fromkeys(("html", "head", "body", "frameset", "frame", "wbr", "/*"), rules.ignore),
+    **dict.fromkeys(("link", "meta", "base", "basefont", "bgsound", "area", "param", "track"), rules.void),
+    "form": rules.start_form,
+    "/form": rules.end_form,
+    "button": rules.start_button,
+    **dict.fromkeys(("object", "marquee", "applet", "video", "audio", "canvas"), rules.start_embedded),
+    "ruby": rules.start_inline,
+    **dict.fromkeys(("rb", "rt", "rp", "rtc"), controls.start_ruby_text),
+    "select": controls.start_select,
+    "/select": controls.end_select,
+    "option": controls.start_option,
+    "optgroup": controls.start_optgroup,
+    "details": controls.start_details,
+    "summary": controls.start_summary,
+    **dict.fromkeys(("/option", "/optgroup", "/ruby", "/rt", "/rp", "/rb", "/rtc"), rules.end_other),
+    **dict.fromkeys(("/video", "/audio", "/canvas"), rules.end_other),
+    "table": tables.start_table,
+    "/table": tables.end_table,
+    "caption": tables.start_caption,
+    "/caption": tables.end_caption,
+    **dict.fromkeys(("col", "colgroup"), tables.start_columns),
+    **dict.fromkeys(("tbody", "thead", "tfoot"), tables.start_section),
+    **dict.fromkeys(("/tbody", "/thead", "/tfoot"), tables.end_section),
+    "tr": tables.start_row,
+    "/tr": tables.end_row,
+    **dict.fromkeys(("td", "th"), tables.start_cell),
+    **dict.fromkeys(("/td", "/th"), tables.end_cell),
+    "template": tables.start_template,
+    "svg": foreign.start_svg,
+    "math": foreign.start_math,
+    "source": rules.source,
+    "a": rules.start_link,
+    "/a": rules.end_link,
+    # only where an attribute or a drop rule makes something of them
+    "inline": rules.start_inline,
+}
+#: Tag name (end tags with a slash) -> key of the rule that takes it.
+ACTS = tuple((name, name) for name in _RULES)
+
+
+def build(page: Stack, pairs: Iterator[tuple[str, str]]) -> list[Op]:
+    """Take tokens to the end of the input, and close what is left open."""
+    steps = page.steps
+    page.pairs = pairs
+    for text, markup in pairs:
+        if text:
+            if page.quirk:
+                page.text(text)
+            else:
+                page.ops.append(text)
+        if markup:
+            step = steps[markup]
+            if step.act:
+                _RULES[step.act](page, step)
+            elif page.quirk:
+                rules.inline(page, step)
+    while page.stack:
+        page.pop()
+    return flat(page.main) if page.fostering else page.main
+
+
+def flat(ops: list[Op]) -> list[Op]:
+    """Operations with the fostered ones put in their places; by a stack of iterators, not by recursion."""
+    found: list[Op] = []
+    iterators = [iter(ops)]
+    while iterators:
+        for op in iterators[-1]:
+            if isinstance(op, list):
+                iterators.append(iter(op))
+                break
+            found.append(op)
+        else:
+            iterators.pop()
+    return found

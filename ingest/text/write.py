@@ -1,0 +1,171 @@
+"""The second half of the pass: operations in, text out, by the standard's "rendered text collection steps".
+
+White space collapses as CSS Text says, across inline elements and within one line: a space waits (`_space`) until
+a letter follows it on the same line. Source: HTML Standard 3.2.9 (innerText), CSS Text 3 section 4.
+"""
+
+import re
+from collections.abc import Iterable
+
+from ingest.text.entities import decode
+from ingest.text.ops import ATOM, BOX, BOX_END, BREAK, NEWLINE, TAB, Op, Restyle, Style, Trace
+from ingest.text.trace import Notes
+
+__all__ = ["Writer"]
+
+_SPACES = re.compile("  +")
+_ROUND_LINE_END = re.compile(r"[ \t]*\n[ \t]*")
+# Wide letters: a line end between two of them is no space (CSS Text 3, 4.1.3; Blink leaves Hangul out).
+_WIDE = "\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6"
+_WIDE_LINE_END = re.compile(rf"(?<=[{_WIDE}])[ \t]*\n[ \t\n]*(?=[{_WIDE}])")
+_WORD = re.compile(r"(?<![\w'’])\w")
+
+
+class Writer:
+    """Takes operations in any number of portions; `text()` gives what they amount to."""
+
+    def __init__(self, notes: Notes | None = None) -> None:
+        self.out: list[str] = []
+        self._required = 0  # line breaks that are due before the next text
+        self._space = False  # a collapsible space that waits for the next text of its line
+        self._fresh = True  # nothing stands on this line yet, so that a space would be its first
+        self._styles: list[Style] = []
+        self._mode = "normal"
+        self._visible = True
+        self._transform = "none"
+        self._notes = notes
+
+    def text(self) -> str:
+        """The text so far; line breaks that are only due at an end are left out."""
+        return "".join(self.out)
+
+    def write(self, ops: Iterable[Op]) -> None:
+        """Lay out one portion of operations. This loop is where the time goes, hence its local names."""
+        out, required, space, fresh = self.out, self._required, self._space, self._fresh
+        plain = self._mode == "normal" and self._visible and self._transform == "none"
+        for op in ops:
+            if op.__class__ is str:
+                if plain:
+                    text = decode(op) if "&" in op else op
+                    if "\n" in text:
+                        if not text.isascii():
+                            text = _WIDE_LINE_END.sub("", text)
+                        text = text.replace("\n", " ")
+                    if "\t" in text:
+                        text = text.replace("\t", " ")
+                    if "  " in text:
+                        text = _SPACES.sub(" ", text)
+                    if text == " ":
+                        space = not fresh
+                        continue
+                    if not text:
+                        continue
+                    if required:
+                        if out:
+                            out.append("\n\n" if required == 2 else "\n")
+                        required = 0
+                    if text[0] == " ":
+                        if fresh:
+                            text = text[1:]
+                    elif space:
+                        out.append(" ")
+                    if text[-1] == " ":
+                        out.append(text[:-1])
+                        space = True
+                    else:
+                        out.append(text)
+                        space = False
+                    fresh = False
+                    continue
+                self._required, self._space, self._fresh = required, space, fresh
+                self._styled(decode(op) if "&" in op else op)
+                required, space, fresh = self._required, self._space, self._fresh
+            elif op.__class__ is int:
+                if op <= 2:
+                    if op > required and self._visible:
+                        required = op
+                    space, fresh = False, True
+                    continue
+                self._required, self._space, self._fresh = required, space, fresh
+                self._mark(op)
+                required, space, fresh = self._required, self._space, self._fresh
+            else:
+                self._required, self._space, self._fresh = required, space, fresh
+                self._other(op)
+                plain = self._mode == "normal" and self._visible and self._transform == "none"
+                required, space, fresh = self._required, self._space, self._fresh
+        self._required, self._space, self._fresh = required, space, fresh
+
+    def _flush(self) -> None:
+        if self._required and self.out:
+            self.out.append("\n" * self._required)
+        self._required = 0
+
+    def _mark(self, op: int) -> None:
+        if op in (BREAK, TAB, NEWLINE):
+            if self._visible:
+                self._flush()
+                self.out.append("\t" if op == TAB else "\n")
+            self._space, self._fresh = False, True
+        elif op in (ATOM, BOX):
+            if self._space and self._visible:
+                self.out.append(" ")
+            self._space, self._fresh = False, op == BOX
+        elif op == BOX_END:
+            self._space, self._fresh = False, False
+
+    def _other(self, op: Op) -> None:
+        if isinstance(op, Style):
+            self._styles.append(op)
+            self._restyle()
+        elif isinstance(op, Restyle):
+            self._styles.remove(op.style)
+            self._restyle()
+        elif isinstance(op, Trace) and self._notes is not None:
+            self._notes.note(op, self.out)
+
+    def _restyle(self) -> None:
+        self._mode, self._visible, self._transform = "normal", True, "none"
+        for style in self._styles:
+            self._mode = style.space or self._mode
+            self._visible = self._visible if style.visible is None else style.visible
+            self._transform = style.transform or self._transform
+
+    def _styled(self, text: str) -> None:
+        """A text that is not laid out the common way: preserved, invisible or in other letters."""
+        if self._transform != "none":
+            text = _transformed(text, self._transform)
+        if self._mode == "pre":
+            self._put(text, keep=True)
+            return
+        if self._mode == "pre-line":
+            text = _ROUND_LINE_END.sub("\n", text.replace("\t", " "))
+        else:
+            text = _WIDE_LINE_END.sub("", text).replace("\n", " ").replace("\t", " ")
+        for n, line in enumerate(_SPACES.sub(" ", text).split("\n")):
+            if n:
+                self._put("\n", keep=True)
+            self._put(line, keep=False)
+
+    def _put(self, text: str, *, keep: bool) -> None:
+        if not keep:
+            if text.startswith(" "):
+                self._space, text = not self._fresh, text[1:]
+            if not text:
+                return
+        if not text or not self._visible:
+            return
+        self._flush()
+        if self._space and text != "\n":
+            self.out.append(" ")
+        self._space = not keep and text.endswith(" ")
+        self.out.append(text[:-1] if self._space else text)
+        self._fresh = keep and text.endswith("\n")
+
+
+def _transformed(text: str, transform: str) -> str:
+    if transform == "uppercase":
+        return text.upper()
+    if transform == "lowercase":
+        return text.lower()
+    return _WORD.sub(lambda match: match.group().upper(), text) if transform == "capitalize" else text
