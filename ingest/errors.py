@@ -12,6 +12,8 @@ IngestError
 `str(error)` names the address or file and the cause, in one line that a person can act on.
 """
 
+from typing import Any
+
 __all__ = [
     "FETCH_KINDS",
     "ConfigError",
@@ -73,6 +75,8 @@ class FetchError(SourceError):
         self.kind = kind
         #: Whether the same request may well succeed later without anyone mending anything.
         self.transient = FETCH_KINDS[kind] if transient is None else transient
+        #: The `records.Request` that got no answer, with its `what` and `context`; set where it was sent.
+        self.request: Any = None
 
     def __str__(self) -> str:
         return f"{self.url}: {self.kind}: {self.cause}"

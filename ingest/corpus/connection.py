@@ -39,20 +39,17 @@ def check_file(path: Path) -> None:
     if not head.startswith(b"SQLite format 3\0") or len(head) < 100:
         what = "an empty file" if not head else "not a SQLite file"
         raise CorpusError(f"{path}: {what}, so not a corpus. {_RESTORE}")
-    page_size, changes, pages = (
-        struct.unpack(">H6xII", head[16:32])[0],
-        head[24:28],
-        struct.unpack(">I", head[28:32])[0],
-    )
+    page_size, pages = struct.unpack(">H10xI", head[16:32])
     user_version, application = struct.unpack(">I4xI", head[60:72])
     if application != schema.APPLICATION_ID:
         raise CorpusError(f"{path}: a SQLite database of another program. {_RESTORE}")
     if user_version > schema.VERSION:
         raise CorpusError(
-            f"{path}: made by a newer blogcorpus (schema {user_version}, this one knows {schema.VERSION}); upgrade blogcorpus"
+            f"{path}: made by a newer blogcorpus (schema {user_version}, this one knows {schema.VERSION});"
+            " upgrade blogcorpus"
         )
     # The page count is valid only when the file change counter equals the version-valid-for number.
-    if changes == head[92:96] and size < pages * (65_536 if page_size == 1 else page_size):
+    if head[24:28] == head[92:96] and size < pages * (65_536 if page_size == 1 else page_size):
         raise CorpusError(f"{path}: damaged: shorter than its header says. {_RESTORE}")
 
 

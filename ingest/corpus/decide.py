@@ -1,0 +1,86 @@
+"""What an incoming view of a post means for the row that is held: a pure decision, apart from SQL.
+
+The best body wins, whatever the order of arrival. Between views of equal rank the newer `modified` wins; an older
+one never overwrites (a stale cache). Bytes already held change nothing. At equal `modified`, another text is a
+revision; within one load the winner there does not depend on the order of the files.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from ingest.records import RANK, Post
+
+__all__ = ["Decision", "View", "decide", "merged"]
+
+
+class Decision(Enum):
+    """What to do with an incoming view."""
+
+    SAME = "same"  # nothing but the sighting
+    FILL = "fill"  # a poorer view: it only fills gaps
+    TAKE = "take"  # a better body: the row becomes this view, and that is no revision
+    FACTS = "facts"  # same words, other bytes or facts
+    REVISE = "revise"  # the publisher changed the words
+    LOSE = "lose"  # other words at the same `modified` in the same load, and these are not the winner
+    PROTECT = "protect"  # a post that became password-protected keeps its last words
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What else is known about the incoming view."""
+
+    #: Its exact bytes are held already.
+    known: bool
+    #: The row was last changed by this very load.
+    same_load: bool
+    #: Bytes and hash of the held payload: the tie-break within one load.
+    held_size: int
+    held_sha: bytes
+    sha: bytes
+
+
+def decide(held: Mapping[str, Any], post: Post, view: View) -> Decision:
+    """Compare an incoming post with the held row of the same identity."""
+    rank = RANK[post.rank]
+    if rank < held["body_rank"]:
+        return Decision.SAME if view.known else Decision.FILL
+    if rank > held["body_rank"]:
+        return Decision.TAKE
+    if view.known or _older(post.modified_at, held["modified_at"]):
+        return Decision.SAME
+    if post.status == "protected" and not post.text and held["text"]:
+        return Decision.PROTECT
+    if post.text_hash == held["text_hash"]:
+        return Decision.FACTS if _wins(held, post, view) else Decision.SAME
+    return Decision.REVISE if _wins(held, post, view) else Decision.LOSE
+
+
+def _older(incoming: str | None, held: str | None) -> bool:
+    """Unknown is older than any date: a view that cannot say when it is from never overwrites one that can."""
+    return held is not None and (incoming is None or incoming < held)
+
+
+def _wins(held: Mapping[str, Any], post: Post, view: View) -> bool:
+    if not view.same_load or post.modified_at != held["modified_at"]:
+        return True
+    return (len(post.raw), view.sha) > (view.held_size, view.held_sha)
+
+
+def merged(better: Mapping[str, Any], poorer: Mapping[str, Any]) -> dict[str, Any]:
+    """The better view with its gaps filled from the poorer one: the same whichever came first."""
+    row = dict(better)
+    for column in ("url", "excerpt", "language"):
+        row[column] = better[column] or poorer[column]
+    for at, raw in (("published_at", "published_raw"), ("modified_at", "modified_raw")):
+        if not better[at] and poorer[at]:
+            row[at], row[raw] = poorer[at], poorer[raw]
+    if not better["published_at"]:
+        row["date_precision"] = poorer["date_precision"]
+    row["remote_id"], row["type"] = (
+        (better["remote_id"], better["type"]) if better["remote_id"] else (poorer["remote_id"], poorer["type"])
+    )
+    if not row["remote_id"]:
+        row["type"] = better["type"]
+    return row

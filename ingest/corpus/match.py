@@ -1,0 +1,123 @@
+"""Which row a post belongs to: identity is within a site (design §5)."""
+
+import sqlite3
+
+from ingest.normalise import identity
+from ingest.records import Post
+
+__all__ = ["bearers", "find", "settle_doc_ids"]
+
+
+def find(conn: sqlite3.Connection, site_id: int, source_id: int, post: Post) -> int | None:
+    """Row of the post that this view shows, or None when it is a new one.
+
+    (type, id) first; then the guid, then the permalink's path, each only where one post of the site bears it and
+    no id contradicts; last, for what has none of these, title and text.
+    """
+    if post.remote_id is not None:
+        row = conn.execute(
+            "SELECT id FROM posts WHERE site_id = ? AND type = ? AND remote_id = ?",
+            [site_id, post.type, post.remote_id],
+        ).fetchone()
+        if row:
+            return int(row[0])
+    for kind, value in (("guid", post.guid), ("path", post.path)):
+        found = bearers(conn, site_id, kind, value) if value else ()
+        if len(found) == 1 and _compatible(conn, found[0], source_id, post, kind):
+            return found[0]
+    if not (post.remote_id or post.guid or post.path):
+        row = conn.execute(
+            "SELECT post_id FROM aliases WHERE site_id = ? AND kind = 'text' AND value = ?", [site_id, post.text_hash]
+        ).fetchone()
+        return int(row[0]) if row else None
+    return None
+
+
+def bearers(conn: sqlite3.Connection, site_id: int, kind: str, value: str) -> tuple[int, ...]:
+    """The posts of a site that bear a name; two are enough to know that it identifies nothing."""
+    rows = conn.execute(
+        "SELECT DISTINCT post_id FROM aliases WHERE site_id = ? AND kind = ? AND value = ? LIMIT 2",
+        [site_id, kind, value],
+    )
+    return tuple(row[0] for row in rows)
+
+
+def _compatible(conn: sqlite3.Connection, post_id: int, source_id: int, post: Post, kind: str) -> bool:
+    """Whether a post of that name may be this one.
+
+    Another id is another post. Within one source another guid is another post, even at the same address.
+    """
+    held_id, held_type = conn.execute("SELECT remote_id, type FROM posts WHERE id = ?", [post_id]).fetchone()
+    if post.remote_id is not None and held_id is not None and (held_type, held_id) != (post.type, post.remote_id):
+        return False
+    seen = conn.execute("SELECT 1 FROM sightings WHERE source_id = ? AND post_id = ?", [source_id, post_id]).fetchone()
+    if not seen or kind == "guid":
+        return True
+    other = conn.execute(
+        "SELECT value FROM aliases WHERE post_id = ? AND kind = 'guid' AND source_id = ?", [post_id, source_id]
+    ).fetchone()
+    return post.guid is None and other is None
+
+
+def settle_doc_ids(conn: sqlite3.Connection, site_id: int, site: str, post_ids: set[int]) -> None:
+    """Give each of these posts, and those they share a guid with, the `doc_id` of its best identity.
+
+    A guid that a second post turns out to bear is nobody's name any more, so its first bearer is looked at again.
+    A `doc_id` that changes stays as an alias.
+    """
+    for post_id in sorted(post_ids | _sharers(conn, site_id, post_ids)):
+        row = conn.execute("SELECT doc_id, type, remote_id, text_hash FROM posts WHERE id = ?", [post_id]).fetchone()
+        best = identity.doc_id(
+            site,
+            guid=_specific_guid(conn, site_id, post_id),
+            type=row[1],
+            remote_id=row[2],
+            path=_first_path(conn, site_id, post_id),
+            text_hash=_first_text_hash(conn, post_id) or row[3],
+        )
+        if best == row[0]:
+            continue
+        conn.execute("UPDATE posts SET doc_id = ? WHERE id = ?", [best, post_id])
+        if not row[0].startswith("new "):  # what a row is called until its page is whole
+            conn.execute(
+                "INSERT OR IGNORE INTO aliases (site_id, kind, value, post_id, source_id)"
+                " VALUES (?, 'doc_id', ?, ?, 0)",
+                [site_id, row[0], post_id],
+            )
+
+
+def _sharers(conn: sqlite3.Connection, site_id: int, post_ids: set[int]) -> set[int]:
+    shared: set[int] = set()
+    for post_id in post_ids:
+        shared.update(
+            row[0]
+            for row in conn.execute(
+                "SELECT DISTINCT b.post_id FROM aliases a JOIN aliases b ON b.site_id = a.site_id AND b.kind = 'guid'"
+                " AND b.value = a.value WHERE a.post_id = ? AND a.kind = 'guid' AND a.site_id = ?"
+                " AND b.post_id <> a.post_id",
+                [post_id, site_id],
+            )
+        )
+    return shared
+
+
+def _specific_guid(conn: sqlite3.Connection, site_id: int, post_id: int) -> str | None:
+    """The guid of the best source that this post alone bears; by value where several would do."""
+    rows = conn.execute(
+        "SELECT a.value FROM aliases a LEFT JOIN sightings g ON g.source_id = a.source_id AND g.post_id = a.post_id"
+        " WHERE a.post_id = ? AND a.kind = 'guid' ORDER BY g.body_rank DESC, a.value",
+        [post_id],
+    )
+    return next((value for (value,) in rows.fetchall() if len(bearers(conn, site_id, "guid", value)) == 1), None)
+
+
+def _first_path(conn: sqlite3.Connection, site_id: int, post_id: int) -> str | None:
+    row = conn.execute(
+        "SELECT min(value) FROM aliases WHERE post_id = ? AND site_id = ? AND kind = 'path'", [post_id, site_id]
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _first_text_hash(conn: sqlite3.Connection, post_id: int) -> str | None:
+    row = conn.execute("SELECT min(value) FROM aliases WHERE post_id = ? AND kind = 'text'", [post_id]).fetchone()
+    return row[0] if row else None

@@ -1,0 +1,141 @@
+"""Terms and people: joined by id, slug or name, whichever a source knows, and made one when it becomes known."""
+
+import sqlite3
+from collections.abc import Iterable
+
+from ingest.normalise import plain_line, plain_text
+from ingest.records import PersonItem, PersonRef, TermItem, TermRef
+
+__all__ = ["file_under", "keep_person", "keep_term", "sign"]
+
+
+def keep_term(conn: sqlite3.Connection, site_id: int, item: TermItem) -> None:
+    """Store a term with its name; a row that so far had only its slug or name becomes this one."""
+    name, description = plain_line(item.name), plain_text(item.description or "")
+    row = conn.execute(
+        "SELECT id FROM terms WHERE site_id = ? AND taxonomy = ? AND remote_id = ?",
+        [site_id, item.taxonomy, item.remote_id],
+    ).fetchone()
+    values = [name or None, item.slug, item.parent, description or None]
+    if row is None:
+        row = conn.execute(
+            "INSERT INTO terms (site_id, taxonomy, remote_id, name, slug, parent, description)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            [site_id, item.taxonomy, item.remote_id, *values],
+        ).fetchone()
+    else:
+        conn.execute(
+            "UPDATE terms SET name = ?1, slug = ?2, parent = ?3, description = ?4 WHERE id = ?5"
+            " AND (name, slug, parent, description) IS NOT (?1, ?2, ?3, ?4)",
+            [*values, row[0]],
+        )
+    for (other,) in conn.execute(
+        "SELECT id FROM terms WHERE site_id = ? AND taxonomy = ? AND remote_id IS NULL AND (slug = ? OR name = ?)",
+        [site_id, item.taxonomy, item.slug, name],
+    ).fetchall():
+        conn.execute("UPDATE OR IGNORE post_terms SET term_id = ? WHERE term_id = ?", [row[0], other])
+        conn.execute("DELETE FROM post_terms WHERE term_id = ?", [other])
+        conn.execute("DELETE FROM terms WHERE id = ?", [other])
+
+
+def keep_person(conn: sqlite3.Connection, site_id: int, item: PersonItem) -> None:
+    """Store a person with their name; a row that so far had only the name becomes this one."""
+    name = plain_line(item.name)
+    row_id = _person(conn, site_id, PersonRef(item.remote_id, name or None, item.url))
+    values = [name or None, item.slug, item.url, plain_text(item.description or "") or None]
+    conn.execute(
+        "UPDATE authors SET name = ?1, slug = ?2, url = ?3, description = ?4 WHERE id = ?5"
+        " AND (name, slug, url, description) IS NOT (?1, ?2, ?3, ?4)",
+        [*values, row_id],
+    )
+
+
+def file_under(conn: sqlite3.Connection, site_id: int, post_id: int, refs: Iterable[TermRef]) -> bool:
+    """Set the terms of a post. Whether they changed."""
+    wanted = list(dict.fromkeys(_term(conn, site_id, ref) for ref in refs))
+    held = [
+        row[0] for row in conn.execute("SELECT term_id FROM post_terms WHERE post_id = ? ORDER BY position", [post_id])
+    ]
+    if wanted == held:
+        return False
+    conn.execute("DELETE FROM post_terms WHERE post_id = ?", [post_id])
+    conn.executemany(
+        "INSERT INTO post_terms (post_id, term_id, position) VALUES (?, ?, ?)",
+        [(post_id, term_id, n) for n, term_id in enumerate(wanted)],
+    )
+    return True
+
+
+def sign(conn: sqlite3.Connection, site_id: int, post_id: int, refs: Iterable[PersonRef]) -> bool:
+    """Set the authors of a post. Whether they changed."""
+    wanted = list(dict.fromkeys(_person(conn, site_id, ref) for ref in refs if ref.remote_id or ref.name))
+    held = [
+        row[0]
+        for row in conn.execute("SELECT author_id FROM post_authors WHERE post_id = ? ORDER BY position", [post_id])
+    ]
+    if wanted == held:
+        return False
+    conn.execute("DELETE FROM post_authors WHERE post_id = ?", [post_id])
+    conn.executemany(
+        "INSERT INTO post_authors (post_id, position, author_id) VALUES (?, ?, ?)",
+        [(post_id, n, author_id) for n, author_id in enumerate(wanted)],
+    )
+    return True
+
+
+def _term(conn: sqlite3.Connection, site_id: int, ref: TermRef) -> int:
+    """Row of a term as a post names it: by id, else by slug, else by name; a new one where there is none.
+
+    `class_list` tells only slugs, a feed only names: such rows wait for their id.
+    """
+    by_id = [("remote_id = ?", ref.remote_id), ("remote_id IS NULL AND slug = ?", ref.slug)]
+    by_words = [("slug = ?", ref.slug), ("name = ?", ref.name)]
+    for condition, value in by_id if ref.remote_id else by_words:
+        row = conn.execute(
+            f"SELECT id, remote_id, slug, name FROM terms WHERE site_id = ? AND taxonomy = ? AND {condition}"
+            " ORDER BY id",
+            [site_id, ref.taxonomy, value],
+        ).fetchone()
+        if row:
+            learnt = (row[1] or ref.remote_id, row[2] or ref.slug, row[3] or ref.name)
+            if learnt != tuple(row[1:]):
+                conn.execute("UPDATE terms SET remote_id = ?, slug = ?, name = ? WHERE id = ?", [*learnt, row[0]])
+            return int(row[0])
+    return int(
+        conn.execute(
+            "INSERT INTO terms (site_id, taxonomy, remote_id, slug, name) VALUES (?, ?, ?, ?, ?) RETURNING id",
+            [site_id, ref.taxonomy, ref.remote_id, ref.slug, ref.name],
+        ).fetchone()[0]
+    )
+
+
+def _person(conn: sqlite3.Connection, site_id: int, ref: PersonRef) -> int:
+    """Row of a person: by id, else by name among those without one (or the only one so named)."""
+    if ref.remote_id:
+        row = conn.execute(
+            "SELECT id, name FROM authors WHERE site_id = ? AND remote_id = ?", [site_id, ref.remote_id]
+        ).fetchone()
+        nameless = conn.execute(
+            "SELECT id, name FROM authors WHERE site_id = ? AND name = ? AND remote_id IS NULL", [site_id, ref.name]
+        ).fetchone()
+        if row and nameless:
+            conn.execute("UPDATE post_authors SET author_id = ? WHERE author_id = ?", [row[0], nameless[0]])
+            conn.execute("DELETE FROM authors WHERE id = ?", [nameless[0]])
+        elif nameless:
+            conn.execute("UPDATE authors SET remote_id = ? WHERE id = ?", [ref.remote_id, nameless[0]])
+            row = nameless
+        if row and ref.name and not row[1]:
+            conn.execute("UPDATE authors SET name = ? WHERE id = ?", [ref.name, row[0]])
+    else:
+        row = conn.execute(
+            "SELECT id, name FROM authors WHERE site_id = ? AND name = ? ORDER BY remote_id IS NULL, id",
+            [site_id, ref.name],
+        ).fetchone()
+    if row:
+        return int(row[0])
+    return int(
+        conn.execute(
+            "INSERT INTO authors (site_id, remote_id, name, url) VALUES (?, ?, ?, ?) RETURNING id",
+            [site_id, ref.remote_id, ref.name, ref.url],
+        ).fetchone()[0]
+    )

@@ -1,0 +1,128 @@
+"""Rows of `sources`: what is polled, what was loaded, and where each goes on."""
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ingest.errors import ConfigError
+from ingest.records import Held, Source
+
+__all__ = ["add", "as_source", "due", "find", "held_of", "listed", "loaded"]
+
+_HEALTH = (
+    "SELECT h.*, o.name, o.endpoint, o.groups, o.tags, o.from_config, o.added_at, o.retry_after, o.interval_s, s.site"
+    " FROM source_health h JOIN sources o ON o.id = h.source LEFT JOIN sites s ON s.id = o.site_id"
+)
+
+
+def add(
+    conn: sqlite3.Connection, kind: str, url: str, at: str, *, site_id: int | None = None, endpoint: str | None = None,
+    name: str | None = None, state: str = "active", options: Mapping[str, Any] | None = None,
+) -> tuple[int, bool]:  # fmt: skip
+    """Row of a source, and whether it is new. A removed one that is added again goes on where it stood."""
+    row = conn.execute("SELECT id, state FROM sources WHERE kind = ? AND url = ?", [kind, url]).fetchone()
+    if row is not None:
+        if row[1] == "removed":
+            conn.execute("UPDATE sources SET state = ?, next_due = NULL WHERE id = ?", [state, row[0]])
+        return int(row[0]), row[1] == "removed"
+    row = conn.execute(
+        "INSERT INTO sources (site_id, kind, url, endpoint, name, state, options, added_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        [site_id, kind, url, endpoint, name, state, json.dumps(dict(options or {}), sort_keys=True), at],
+    ).fetchone()
+    return int(row[0]), True
+
+
+def loaded(conn: sqlite3.Connection, kind: str, site_id: int, site: str, at: str) -> int:
+    """The source of saved documents of a kind and site: wherever the files lay, they are one source."""
+    return add(conn, kind, f"load:{site}", at, site_id=site_id, state="loaded")[0]
+
+
+def listed(conn: sqlite3.Connection, where: str = "1", values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    """Sources with their health, one mapping each, by number."""
+    cursor = conn.execute(f"{_HEALTH} WHERE {where} ORDER BY h.source", list(values))
+    return [dict(zip((c[0] for c in cursor.description), row, strict=True)) for row in cursor]
+
+
+def find(conn: sqlite3.Connection, word: str) -> list[int]:
+    """The sources that a word names: a number, a name, an address, a host or a site. Empty when there is none."""
+    if word.isdecimal():
+        rows = conn.execute("SELECT id FROM sources WHERE id = ?", [int(word)]).fetchall()
+    else:
+        bare = word.split("://", 1)[-1].rstrip("/")
+        rows = conn.execute(
+            "SELECT o.id FROM sources o LEFT JOIN sites s ON s.id = o.site_id WHERE o.state <> 'removed' AND"
+            " (o.name = ?1 OR o.url = ?1 OR o.endpoint = ?1 OR rtrim(substr(o.url, instr(o.url, '://') + 3), '/') = ?2"
+            " OR s.site = ?2) ORDER BY o.id",
+            [word, bare],
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
+def due(conn: sqlite3.Connection, now: str) -> list[int]:
+    """The active sources whose time has come, the longest waiting first."""
+    rows = conn.execute(
+        "SELECT id FROM sources WHERE state = 'active' AND (next_due IS NULL OR next_due <= ?1)"
+        " AND (retry_after IS NULL OR retry_after <= ?1) ORDER BY next_due IS NOT NULL, next_due, id",
+        [now],
+    )
+    return [row[0] for row in rows]
+
+
+def as_source(conn: sqlite3.Connection, source_id: int, *, now: str, full: bool = False) -> Source:
+    """A source as its kind sees it, without what is held (`held_of`). Raises ConfigError for an unknown number."""
+    row = conn.execute(
+        "SELECT o.kind, o.url, o.endpoint, o.cursor, o.options, s.home, s.gmt_offset FROM sources o"
+        " LEFT JOIN sites s ON s.id = o.site_id WHERE o.id = ?",
+        [source_id],
+    ).fetchone()
+    if row is None:
+        raise ConfigError(f"no source {source_id}; `blogcorpus sources list` shows them")
+    validators = {
+        url: (etag, modified, sha)
+        for url, etag, modified, sha in conn.execute(
+            "SELECT url, etag, last_modified, body_sha256 FROM validators WHERE source_id = ?", [source_id]
+        )
+    }
+    options = json.loads(row[4])
+    if row[6] is not None:
+        options.setdefault("gmt_offset", row[6])
+    return Source(
+        kind=row[0], url=row[1], id=source_id, endpoint=row[2], cursor=json.loads(row[3]), options=options,
+        home=row[5], validators=validators, now=now, full=full,
+    )  # fmt: skip
+
+
+def held_of(conn: sqlite3.Connection, source_id: int) -> Held:
+    """What the corpus holds of a source: for the kinds that compare before they fetch."""
+    posts: dict[str, dict[str, str | None]] = {}
+    for kind, remote_id, modified in conn.execute(
+        "SELECT p.type, p.remote_id, g.modified_at FROM sightings g JOIN posts p ON p.id = g.post_id"
+        " WHERE g.source_id = ? AND p.remote_id IS NOT NULL AND (p.gone_at IS NULL OR p.gone_kind = 'protected')",
+        [source_id],
+    ):
+        posts.setdefault(kind, {})[remote_id] = modified
+    terms: dict[str, set[str]] = {}
+    for taxonomy, remote_id in conn.execute(
+        "SELECT t.taxonomy, t.remote_id FROM terms t JOIN sources o ON o.site_id = t.site_id"
+        " WHERE o.id = ? AND t.remote_id IS NOT NULL AND t.name IS NOT NULL",
+        [source_id],
+    ):
+        terms.setdefault(taxonomy, set()).add(remote_id)
+    people = conn.execute(
+        "SELECT a.remote_id FROM authors a JOIN sources o ON o.site_id = a.site_id"
+        " WHERE o.id = ? AND a.remote_id IS NOT NULL AND a.name IS NOT NULL",
+        [source_id],
+    )
+    rejects = conn.execute(
+        "SELECT type, remote_id FROM rejects WHERE source_id = ? AND resolved_at IS NULL AND remote_id IS NOT NULL"
+        " AND type IS NOT NULL",
+        [source_id],
+    )
+    return Held(
+        posts=posts,
+        terms={taxonomy: frozenset(ids) for taxonomy, ids in terms.items()},
+        people=frozenset(row[0] for row in people),
+        rejects=frozenset((row[0], row[1]) for row in rejects),
+    )

@@ -1,0 +1,88 @@
+"""The corpus as the rest of the program sees it: one file, many readers, one writer."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from ingest.corpus import connection, sites, sources
+from ingest.errors import ConfigError
+from ingest.normalise import site_key
+from ingest.records import Source
+
+__all__ = ["Corpus"]
+
+
+class Corpus:
+    """An open corpus. Raises CorpusError (missing, foreign, newer, damaged), Locked, DiskFull."""
+
+    def __init__(self, path: Path | str, *, write: bool = False, create: bool = False) -> None:
+        self.path = Path(path)
+        #: Whether this call made the file.
+        self.created = create and not self.path.exists()
+        self.db = connection.connect(self.path, write=write, create=create)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; SQLite folds the write-ahead log in when this was the last connection."""
+        self.db.close()
+
+    @property
+    def conn(self) -> sqlite3.Connection:
+        """The plain connection, for SQL."""
+        return self.db.conn
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """One `BEGIN IMMEDIATE` transaction."""
+        with connection.transaction(self.db, self.path):
+            yield self.conn
+
+    def rows(self, sql: str, values: Any = ()) -> list[dict[str, Any]]:
+        """The rows of a query, a mapping each."""
+        with connection.explained(self.path):
+            cursor = self.conn.execute(sql, values)
+            return [dict(zip((c[0] for c in cursor.description), row, strict=True)) for row in cursor]
+
+    # ---- sources -------------------------------------------------------------------------------
+
+    def add_source(
+        self, kind: str, url: str, at: str, *, home: str | None, endpoint: str | None = None,
+        name: str | None = None, options: Mapping[str, Any] | None = None,
+    ) -> tuple[int, bool]:  # fmt: skip
+        """Number of a source that is polled from now on, and whether it is new."""
+        with self.transaction() as conn:
+            site_id = sites.site_row(conn, site_key(home), home, at) if home else None
+            return sources.add(conn, kind, url, at, site_id=site_id, endpoint=endpoint, name=name, options=options)
+
+    def source(self, number: int, *, now: str, held: bool, full: bool = False) -> Source:
+        """A source as its kind sees it; `held`: with what the corpus holds of it."""
+        source = sources.as_source(self.conn, number, now=now, full=full)
+        if not held:
+            return source
+        return replace(source, held=sources.held_of(self.conn, number))
+
+    def named(self, word: str) -> list[int]:
+        """The sources that a number, name or address means. Raises ConfigError when there is none."""
+        found = sources.find(self.conn, word)
+        if not found:
+            raise ConfigError(f"no source {word!r}; `blogcorpus sources list` shows them")
+        return found
+
+    def due(self, now: str) -> list[int]:
+        """Numbers of the sources whose time has come."""
+        return sources.due(self.conn, now)
+
+    def sources(self, where: str = "1", values: tuple[Any, ...] = ()) -> list[dict[str, Any]]:
+        """Every source with its health."""
+        return sources.listed(self.conn, where, values)

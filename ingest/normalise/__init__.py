@@ -1,0 +1,143 @@
+"""An item as its source says it -> a post as the corpus holds it: the same rules for every kind of source."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from ingest import dates, text, urls
+from ingest.normalise import characters, chrome, identity
+from ingest.records import Medium, PersonRef, Post, PostItem, PostLink, RawDate, Reject, Source, TermRef
+
+__all__ = ["RULES_VERSION", "plain_line", "plain_text", "post", "site_key"]
+
+#: Grows whenever title or text of the same payload may come out differently; `retext` brings old rows up to it.
+RULES_VERSION = chrome.RULES_VERSION
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+#: A post's text may be as long as an answer may be; what is longer is damaged or hostile.
+_LONGEST_TEXT = 20 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """Title and text with what was found on the way."""
+
+    title: str
+    text: str
+    excerpt: str
+    cleaned: tuple[str, ...]
+    author: str | None = None
+    links: tuple[PostLink, ...] = ()
+    media: tuple[Medium, ...] = ()
+
+
+def post(item: PostItem, source: Source) -> Post | Reject:
+    """Apply every rule about text, dates, addresses and identity. Never raises for what a site may send."""
+    home = source.home or item.home
+    url = urls.absolute(item.url, home) if item.url else None
+    home = home or (urls.origin_of(url) if url else None)
+    site = site_key(home)
+    if len(item.body) > _LONGEST_TEXT:
+        return Reject("too big: the body is longer than 20 MiB", b"", item.type, item.remote_id, url, home)
+    off: Collection[str] = source.options.get("rules_off", ())
+    body = _pasted(item, off) if item.is_text else _rendered(item, url, home, site, off)
+    published, modified = (_moment(raw, source) for raw in (item.published, item.modified))
+    authors = tuple(replace(a, name=plain_line(a.name) or None if a.name else None) for a in item.authors)
+    if body.author and not authors:
+        authors = (PersonRef(name=body.author),)
+    path = urls.permalink_path(url) if url and not urls.is_home(url, site) else None
+    return Post(
+        site=site, home=home, type=item.type, remote_id=item.remote_id, status=item.status, url=url,
+        guid=identity.guid(item.guid, site), path=path, aliases=_aliases(item, url, home),
+        title=body.title, text=body.text, excerpt=body.excerpt,
+        published_at=published.utc, modified_at=modified.utc,
+        published_raw=published.raw, modified_raw=modified.raw,
+        date_precision=published.precision if published.utc else None,
+        language=_language(item.language), word_count=len(body.text.split()),
+        text_hash=identity.text_hash(body.title, body.text), rules_version=RULES_VERSION,
+        cleaned=body.cleaned, flags=item.flags, unspaced=characters.is_unspaced(body.title, body.text),
+        authors=authors, terms=None if item.terms is None else tuple(map(_term, item.terms)),
+        links=body.links, media=body.media, rank=item.rank, raw=item.raw, format=item.format,
+    )  # fmt: skip
+
+
+def site_key(home: str | None) -> str:
+    """The key of the site with this home address; empty when there is none."""
+    return urls.site_of(home) if home else ""
+
+
+def plain_line(html: str) -> str:
+    """A name or title written as HTML -> one line of text: entities decoded once, markup removed."""
+    return characters.one_line(text.inline(html)) if "<" in html or "&" in html else characters.one_line(html)
+
+
+def plain_text(html: str) -> str:
+    """A comment or description written as HTML -> text."""
+    return characters.tidy(text.plain(html)).strip()
+
+
+def _pasted(item: PostItem, off: Collection[str]) -> _Body:
+    """A document that is text already: only what a copied page drags along is cut."""
+    cut = chrome.clean_pasted(characters.tidy(item.body), off)
+    return _Body(
+        title=characters.one_line(item.title),
+        text=cut.text.strip("\n"),
+        excerpt=characters.tidy(item.excerpt).strip(),
+        cleaned=cut.applied,
+        author=cut.author,
+        media=item.media,
+    )
+
+
+def _rendered(item: PostItem, url: str | None, home: str | None, site: str, off: Collection[str]) -> _Body:
+    """A document in HTML: rendered as a browser shows it, without what is not the post."""
+    base = item.base or url or home
+    title = plain_line(item.title)
+    shown = text.render(item.body, chrome.element_rules(off))
+    cut = chrome.clean_html_text(shown.text, title=title, links=shown.links, url=url, off=off)
+    excerpt = chrome.clean_excerpt(text.plain(item.excerpt), off)
+    hosts = {urls.host_of(a) for a in (home, url) if a}
+    return _Body(
+        title=title,
+        text=characters.tidy(cut.text).strip("\n"),
+        excerpt=characters.tidy(excerpt.text).strip(),
+        cleaned=tuple(sorted({*shown.dropped, *cut.applied})),
+        links=tuple(_links(shown.links, base, hosts)),
+        media=(*item.media, *_media(shown.media, base)),
+    )
+
+
+def _links(found: Iterable[text.Link], base: str | None, hosts: Collection[str]) -> Iterator[PostLink]:
+    for link in found:
+        target = urls.link_target(link.href, base)
+        if target:
+            yield PostLink(target, characters.one_line(link.anchor), urls.is_internal(target, hosts))
+
+
+def _media(found: Iterable[text.Medium], base: str | None) -> Iterator[Medium]:
+    for medium in found:
+        target = urls.absolute(medium.url, base)
+        if target:
+            alt, caption = characters.one_line(medium.alt), characters.one_line(medium.caption)
+            yield Medium(target, medium.kind, alt, caption)
+
+
+def _moment(raw: RawDate, source: Source) -> dates.Moment:
+    return dates.from_pair(raw.utc, raw.local, gmt_offset=source.options.get("gmt_offset"))
+
+
+def _term(ref: TermRef) -> TermRef:
+    return replace(ref, name=plain_line(ref.name) or None if ref.name else None)
+
+
+def _language(declared: str | None) -> str | None:
+    """A BCP 47 tag in its usual dress; what is none says nothing."""
+    tag = (declared or "").strip().replace("_", "-")
+    return tag if _LANGUAGE.fullmatch(tag) else None
+
+
+def _aliases(item: PostItem, url: str | None, home: str | None) -> tuple[tuple[str, str], ...]:
+    """Names beside guid and path: the permalink as it is, and other addresses of the same post."""
+    found = [url, *(urls.absolute(other, home) for other in item.also_at)]
+    return tuple(("url", address) for address in dict.fromkeys(found) if address)

@@ -1,0 +1,47 @@
+"""Which characters of a text reach the corpus.
+
+`text.plain` keeps what a browser shows, character for character. Here that becomes text to search and count in:
+NFC, one kind of blank, nothing invisible that splits a word (`ge\\u00adheim` must be found as `geheim`), no
+controls, no half characters. The payload keeps what was sent.
+"""
+
+import re
+import unicodedata
+
+__all__ = ["is_unspaced", "one_line", "tidy"]
+
+# C0 but \t and \n, DEL, C1; soft hyphen, ZWSP, word joiner, BOM, Mongolian vowel separator, interlinear
+# annotation; bidi embeddings, overrides and isolates, which can make a text read otherwise than it is written.
+# ZWJ, ZWNJ, LRM and RLM stay: emoji, Persian and mixed lines need them.
+_DROPPED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\xad\u180e\u200b\u2060\ufeff\ufff9-\ufffb\u202a-\u202e\u2066-\u2069]+"
+)
+_HALF = re.compile("[\ud800-\udfff]")
+_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_BLANKS = str.maketrans({"\xa0": " ", "\u202f": " "})
+_EDGES = re.compile(r"[ \t]+$", re.MULTILINE)
+
+# Scripts written without blanks between words: Thai, Lao, Myanmar, Khmer, Tai, kana, bopomofo, Han (UAX #14 classes SA and ID).
+_UNSPACED = re.compile(
+    "[\u0e01-\u0e3a\u0e40-\u0e4f\u0e81-\u0edf\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aad\ua9e0-\ua9ff\uaa60-\uaadf"
+    "\u3005-\u3007\u3041-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
+)
+
+
+def tidy(text: str) -> str:
+    """Text as the corpus holds it. Total; `tidy(tidy(x)) == tidy(x)`."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = _BREAKS.sub("\n", text)
+    text = _DROPPED.sub("", _HALF.sub("\ufffd", text)).translate(_BLANKS)
+    return _EDGES.sub("", unicodedata.normalize("NFC", text))
+
+
+def one_line(text: str) -> str:
+    """A title: tidy, and all white space folded into single blanks."""
+    return " ".join(tidy(text).split())
+
+
+def is_unspaced(*texts: str) -> bool:
+    """Whether a text has characters of a script that puts no blanks between words."""
+    return any(not text.isascii() and _UNSPACED.search(text) is not None for text in texts)
