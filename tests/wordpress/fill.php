@@ -145,7 +145,7 @@ function wp_test_post( int $i, array $authors, array $categories, array $tags, a
 /** One post that visitors must not see, of each kind in turn. */
 function wp_test_hidden( int $i, array $authors ): void {
 	$kinds  = array( 'draft', 'private', 'pending', 'future', 'trash' );
-	$status = $kinds[ intdiv( $i, 20 ) % 5 ];
+	$status = $kinds[ ( intdiv( $i, 20 ) - 1 ) % 5 ];
 	$id     = wp_test_insert(
 		array(
 			'post_title'   => "Secret $status $i",

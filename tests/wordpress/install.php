@@ -29,4 +29,3 @@ update_option( 'blogdescription', 'A site for tests' );
 update_option( 'default_ping_status', 'closed' );
 update_option( 'default_pingback_flag', 0 );
 update_option( 'permalink_structure', $permalinks );
-update_option( 'rewrite_rules', '' ); // made anew by the first request, which knows every type

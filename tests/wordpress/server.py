@@ -1,41 +1,32 @@
 """One WordPress site on 127.0.0.1: started, filled, looked into and changed by the tests."""
 
+import functools
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from .access import Request, read
 from .debian import CACHE, RELEASES, fetch, missing
 from .mariadb import MariaDB
 from .process import Server, ServerError, run
 
-__all__ = ["PERMALINKS", "RELEASES", "MariaDB", "Request", "ServerError", "WordPress", "missing"]
+__all__ = ["PERMALINKS", "PLAYS", "RELEASES", "MariaDB", "Request", "ServerError", "WordPress", "missing"]
 
 PERMALINKS = {"pretty": "/%year%/%monthnum%/%day%/%postname%/", "plain": ""}
 _HERE = Path(__file__).resolve().parent
 _WORKERS = 4
+PLAYS = frozenset(re.findall(r"^\t'(\w+)'\s+=>", (_HERE / "plays.php").read_text(), re.MULTILINE))
 # Below the ports that the kernel gives to outgoing connections, so that a stopped site finds its port free again, and all
 # of five digits, so that a dump can be moved to another port without a change of length inside PHP's serialised strings.
 _PORTS = range(20000, 32000)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A line of the access log; `time` and `end` in seconds since 1970, `status` and `end` None if it never ended."""
-
-    time: float
-    method: str
-    target: str
-    headers: dict[str, str]
-    status: int | None
-    end: float | None
 
 
 class WordPress:
@@ -121,7 +112,7 @@ class WordPress:
             if _serving(port):
                 continue
             self._server = Server(self._command(port), log=self.folder / "php.log", env=self._environment(port))
-            self._server.wait_until(lambda port=port: _serving(port))
+            self._server.wait_until(functools.partial(_serving, port))
             self._port = port
             return
         raise ServerError(f"no free port for WordPress (tried {port} last)")
@@ -150,50 +141,47 @@ class WordPress:
         """What the site's own database answers to one statement; tables are called `wp_posts` and so on."""
         return self.database.query(self._name, query)
 
-    def option(self, name: str, value: str) -> None:
-        """Set an option of the site, behind WordPress' back."""
-        code, text = (f"'{part.encode().hex()}'" for part in (name, value))
+    def options(self, **values: str) -> None:
+        """Set options of the site, behind WordPress' back."""
+        pairs = (f"('{name}', UNHEX('{value.encode().hex()}'), 'yes')" for name, value in values.items())
         self.sql(
-            "INSERT INTO wp_options (option_name, option_value, autoload) "
-            f"VALUES (UNHEX({code}), UNHEX({text}), 'yes') ON DUPLICATE KEY UPDATE option_value = UNHEX({text})"
+            f"INSERT INTO wp_options (option_name, option_value, autoload) VALUES {', '.join(pairs)} "
+            "ON DUPLICATE KEY UPDATE option_value = VALUES(option_value)"
         )
 
     def play(self, name: str | None, **args: str | float | Sequence[int]) -> None:
-        """Make every answer that of a broken site (see mu-plugin.php for the names); None ends it.
+        """Make every answer that of a broken site (plays.php has the names); None ends it.
 
-        A single request is played at by its header `X-Play: name?argument=value`.
+        A single request is answered so for its header `X-Play: name?argument=value`.
         """
         self.plays(**({name: args} if name else {}))
 
     def plays(self, **plays: dict[str, Any]) -> None:
         """Play several faults at once: `site.plays(bom={}, per_page_cap={"cap": 20})`."""
-        shutil.rmtree(self._content / "stale", ignore_errors=True)
-        self.option("wp_test_count", "0")
-        self.option("wp_test_play", json.dumps(plays))
+        unknown = plays.keys() - PLAYS
+        if unknown:
+            raise ValueError(f"plays.php has no {sorted(unknown)}")
+        self._forget_stale()
+        self.options(wp_test_count="0", wp_test_play=json.dumps(plays))
 
     def fill(self, posts: int) -> None:
         """Add the content of fill.php, with `posts` public posts; for an empty site."""
         self.php(_HERE / "fill.php", str(posts))
 
+    def show_types(self) -> None:
+        """Have the custom types of mu-plugin.php: book (with genre), thing (in acme/v1), secret (not in REST)."""
+        self.options(wp_test_types="1")
+        self.php("flush_rewrite_rules( false );")
+
     def reset(self) -> None:
         """Put the database back to what it was when the site was entered; plays end, the log is empty."""
         self.database.load(self._name, self._prepared)
-        self.plays()
+        self._forget_stale()
         self.clear_requests()
 
     def requests(self) -> list[Request]:
         """The access log since the start or the last `clear_requests`, in the order of arrival."""
-        begun: dict[str, dict[str, Any]] = {}
-        for line in self._log.read_text(encoding="utf-8").splitlines():
-            entry = json.loads(line)
-            if "method" in entry:
-                begun[entry["id"]] = entry
-            elif entry["id"] in begun:
-                begun[entry["id"]].update(entry)
-        return [
-            Request(e["time"], e["method"], e["target"], e["headers"], e.get("status"), e.get("end"))
-            for e in sorted(begun.values(), key=lambda e: float(e["time"]))
-        ]
+        return read(self._log)
 
     def clear_requests(self) -> None:
         """Empty the access log."""
@@ -207,6 +195,9 @@ class WordPress:
     def _log(self) -> Path:
         return self.folder / "access.jsonl"
 
+    def _forget_stale(self) -> None:
+        shutil.rmtree(self._content / "stale", ignore_errors=True)
+
     def _prepare(self) -> None:
         """Install and fill, or restore what an earlier run installed and filled."""
         key = f"{self.version} {self.timezone} {self._permalinks} {self.posts} {self._prefix} {_sources()}"
@@ -217,6 +208,7 @@ class WordPress:
             run(install, env=self._environment(self._port))
             if self.posts:
                 self.fill(self.posts)
+            self.php("flush_rewrite_rules( false );")
             kept.parent.mkdir(exist_ok=True)
             fresh = kept.with_suffix(f".{self._port}")
             fresh.write_bytes(self.database.dump(self._name).replace(self._authority, b"127.0.0.1:00000"))
