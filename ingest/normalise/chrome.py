@@ -1,23 +1,42 @@
 """What is on the page and not in the post: rules that take it away, each by name, each switchable off.
 
 A rule that is not sure does nothing. Every function here is pure, never raises on any `str`, and tells which rules
-did something, so that a post can record them and a later run can undo and redo them.
+did something, so that a post can record them and a later run can undo and redo them (`retext`).
 """
 
-import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-__all__ = ["RULES", "RULES_VERSION", "Cleaned", "clean_pasted"]
+from ingest.normalise import pasted, shortcodes, tails
+from ingest.normalise.blocks import ELEMENT_RULES
+from ingest.text import Drop, Link
+
+__all__ = [
+    "RULES",
+    "RULES_VERSION",
+    "Cleaned",
+    "clean_excerpt",
+    "clean_html_text",
+    "clean_pasted",
+    "element_rules",
+]
 
 #: Raised whenever a rule is added or changes what it does.
 RULES_VERSION = 1
 
 #: Rule name -> what it does, in one line.
-RULES: dict[str, str] = {
-    "pasted-pager": "cuts `Previous` / `Next` and the titles after them off the end of a pasted page",
-    "pasted-byline": "cuts a last line `Read more by NAME` off a pasted page and takes the author from it",
-}
+RULES: Mapping[str, str] = MappingProxyType(
+    {rule.name: what for rule, what in ELEMENT_RULES.items()}
+    | {
+        "editor-marks": "takes away lines that are only <!--more-->, <!--nextpage--> or a block mark",
+        "excerpt-mark": "takes […] and “Continue reading … →” off the end of an excerpt",
+        "feed-tail": "cuts the last line “The post X appeared first on Y”, in any language",
+        "pasted-byline": "cuts a last line “Read more by NAME” off a pasted page and takes the author from it",
+        "pasted-pager": "cuts “Previous” and “Next” with the titles after them off the end of a pasted page",
+        "shortcodes": "takes away the tags of shortcodes that no plugin rendered; the words inside stay",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,46 +48,54 @@ class Cleaned:
     author: str | None = None
 
 
-_PAGER_LABELS = frozenset(("previous", "next", "previous post", "next post", "older post", "newer post"))
-_BYLINE = re.compile(r"(?:Read more|More posts|More articles) (?:by|from) (?P<name>[^\W\d_][\w.'\u2019 -]{0,58}[\w.])")
+def _cleaned(text: str, rules: Sequence[tuple[str, Callable[[str], str]]], off: Collection[str]) -> Cleaned:
+    applied = []
+    for name, rule in rules:
+        if name not in off and (shorter := rule(text)) != text:
+            text = shorter
+            applied.append(name)
+    return Cleaned(text, tuple(sorted(applied)))
 
 
-def _filled(lines: list[str]) -> list[int]:
-    return [n for n, line in enumerate(lines) if line and not line.isspace()]
+def _cut(text: str, start: int | None) -> str:
+    return text if start is None else text[:start].rstrip()
 
 
-def _pager_start(lines: list[str]) -> int | None:
-    """Where the page's own pager begins, or nothing.
+def element_rules(off: Collection[str] = ()) -> tuple[Drop, ...]:
+    """The rules that drop elements, for `ingest.text.render`; `off` names those not to use."""
+    return tuple(rule for rule in ELEMENT_RULES if rule.name not in off)
 
-    Seen in text copied off a Squarespace blog: the label twice (the arrow's hidden text and the visible one) on two
-    lines, then the neighbour's title in a paragraph of its own, at the very end, once or twice. The doubled label is
-    what makes it sure: nobody ends a post that way.
+
+def clean_html_text(
+    text: str, *, title: str = "", links: Sequence[Link] = (), url: str | None = None, off: Collection[str] = ()
+) -> Cleaned:
+    """Clean a text that was rendered from HTML.
+
+    `title` and `url` are the post's, `links` those of the same rendering: by them a feed's tail is known. `off` names
+    the rules not to use.
     """
-    filled = _filled(lines)
-    start = None
-    while len(filled) >= 3:
-        first, second, title = filled[-3:]
-        label = lines[first].strip().casefold()
-        doubled = second == first + 1 and lines[second].strip().casefold() == label
-        if not doubled or label not in _PAGER_LABELS or len(lines[title]) > 300:
-            break
-        start = first
-        del filled[-3:]
-    return start
+
+    def without_tail(text: str) -> str:
+        start = tails.tail_start(text, title, links, url)
+        return _cut(text, tails.worded_tail_start(text) if start is None else start)
+
+    rules = (
+        ("feed-tail", without_tail),
+        ("shortcodes", shortcodes.without_shortcodes),
+        ("editor-marks", shortcodes.without_marks),
+    )
+    return _cleaned(text, rules, off)
 
 
-def _byline(lines: list[str]) -> tuple[int, str] | None:
-    """Where a last line `Read more by NAME` stands, and the name; at most four words, each with a capital letter.
-
-    Seen on the same pages as the pager, just before it. A sentence that goes on ("Read more by clicking here") has
-    words in lower case, and stays.
-    """
-    filled = _filled(lines)
-    match = _BYLINE.fullmatch(lines[filled[-1]].strip()) if filled else None
-    if match is None:
-        return None
-    words = match["name"].split()
-    return (filled[-1], match["name"]) if len(words) <= 4 and all(word[0].isupper() for word in words) else None
+def clean_excerpt(text: str, off: Collection[str] = ()) -> Cleaned:
+    """Clean an excerpt or a summary, rendered to text; `off` names the rules not to use."""
+    rules = (
+        ("feed-tail", lambda text: _cut(text, tails.worded_tail_start(text))),
+        ("shortcodes", shortcodes.without_shortcodes),
+        ("editor-marks", shortcodes.without_marks),
+        ("excerpt-mark", tails.without_mark),
+    )
+    return _cleaned(text, rules, off)
 
 
 def clean_pasted(text: str, off: Collection[str] = ()) -> Cleaned:
@@ -76,10 +103,10 @@ def clean_pasted(text: str, off: Collection[str] = ()) -> Cleaned:
     lines = text.split("\n")
     applied = []
     author = None
-    if "pasted-pager" not in off and (start := _pager_start(lines)) is not None:
+    if "pasted-pager" not in off and (start := pasted.pager_start(lines)) is not None:
         applied.append("pasted-pager")
         del lines[start:]
-    if "pasted-byline" not in off and (found := _byline(lines)) is not None:
+    if "pasted-byline" not in off and (found := pasted.byline(lines)) is not None:
         applied.append("pasted-byline")
         author = found[1]
         del lines[found[0] :]
