@@ -1,0 +1,3 @@
+"""WordPress over its REST API: saved documents, and live sites."""
+
+NEEDS_HELD = True

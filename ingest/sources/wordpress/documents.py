@@ -1,0 +1,232 @@
+"""Bytes to JSON values, each with the very bytes that were sent for it.
+
+A list is read element by element, so that a post's payload is its own slice of the document, and a document that is
+cut in the middle still gives what stands whole before the cut. What a stranger can break is looked at before
+anything is parsed: 20 MiB of `{},` take 565 MB of memory, real pages of that size hold 11,521 brackets.
+
+JSON: RFC 8259. The noise that is forgiven (BOM, blank lines, PHP warnings, a cache plugin's comment, JSONP) was seen
+on live sites.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ingest.errors import ParseError
+from ingest.sources.charset import decode
+
+__all__ = ["Broken", "Document", "Value", "open_document"]
+
+#: Opening brackets in one document; more are no page of posts.
+TOO_MANY_BRACKETS = 1_000_000
+#: How many places in a noisy document are tried as the start of its JSON.
+TRIES = 50
+#: JSON may begin behind so much noise, not later.
+NOISE = 256 * 1024
+
+_SPACE = re.compile(r"[ \t\r\n\ufeff]*")
+# Atomic and possessive: a row of comments can be grouped in 2^n ways, and all of them would be tried.
+_BETWEEN = re.compile(r"(?:\s|\ufeff|(?><!--.*?-->))*+", re.DOTALL)
+_COMMENTS = re.compile(_BETWEEN.pattern + r"\Z", re.DOTALL)
+_JSONP = re.compile(r"(?:\A|[\s/;])[\w$.]+\s*\(\s*\Z")
+_JSONP_END = re.compile(r"\s*\)\s*;?" + _COMMENTS.pattern, re.DOTALL)
+_START = re.compile(r"[\[{]")
+
+
+class Broken(ValueError):
+    """The document stops being JSON: what stood before was whole."""
+
+    def __init__(self, why: str, rest: bytes) -> None:
+        super().__init__(why)
+        #: What is wrong, for people.
+        self.why = why
+        #: The first bytes of what could not be read.
+        self.rest = rest
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A JSON value and what was sent for it."""
+
+    data: Any
+    raw: bytes
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A JSON document before its elements are read."""
+
+    text: str
+    #: Where its JSON begins.
+    start: int
+    #: Whether noise around it had to be forgiven.
+    salvaged: bool
+    #: What every value of it carries: `salvaged`, `replaced:3`.
+    flags: tuple[str, ...]
+    #: Whether it is one list or one object, and nothing else; else JSON lines, or cut.
+    whole: bool
+    is_list: bool
+    envelope: dict[str, Any] | None = None
+
+    def __iter__(self) -> Iterator[Value]:
+        """The elements of a list, the one object, or the lines, in order. Raises Broken where the JSON ends early.
+
+        `_envelope=1` answers (`{"body": …, "status": …, "headers": …}`) give the elements of their body.
+        """
+        if self.envelope is not None:
+            return self._elements(_member(self.text, self.start, "body"))
+        return self._elements(self.start) if self.is_list else self._objects()
+
+    def _elements(self, at: int) -> Iterator[Value]:
+        """The elements of the list at `at`; the value itself when it is no list."""
+        if self.text[at] != "[":
+            yield self._value(at)[0]
+            return
+        at = _skip(self.text, at + 1)
+        while self.text[at : at + 1] != "]":
+            value, at = self._value(at)
+            yield value
+            at = _skip(self.text, at)
+            if self.text[at : at + 1] == ",":
+                at = _skip(self.text, at + 1)
+            elif self.text[at : at + 1] != "]":
+                raise self._broken("the list is cut off", at)
+
+    def _objects(self) -> Iterator[Value]:
+        """One object, or JSON lines: values after one another; a line that is none does not cost the others."""
+        at, broken = self.start, None
+        while at < len(self.text) and not (self.salvaged and at > self.start):
+            try:
+                value, at = self._value(at)
+            except Broken as error:
+                broken = broken or error
+                end = self.text.find("\n", at)
+                at = len(self.text) if end < 0 else end
+            else:
+                yield value
+            at = _past(_BETWEEN, self.text, at)
+        if broken is not None:
+            raise broken
+
+    def _value(self, at: int) -> tuple[Value, int]:
+        doubled: list[str] = []
+
+        def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+            data = dict(found)
+            if len(data) != len(found):
+                doubled.append("duplicate_keys")
+            return data
+
+        try:
+            data, end = json.JSONDecoder(object_pairs_hook=pairs, parse_constant=_null).raw_decode(self.text, at)
+        except RecursionError:
+            raise self._broken("it is nested too deep", at) from None
+        except ValueError as error:
+            cut = getattr(error, "pos", 0) >= len(self.text.rstrip()) or "Unterminated" in str(error)
+            raise self._broken("it is cut off (truncated)" if cut else f"it is not JSON: {error}", at) from None
+        raw = self.text[at:end].encode("utf-8", "surrogatepass")
+        return Value(data, raw, self.flags + tuple(doubled[:1])), end
+
+    def _broken(self, why: str, at: int) -> Broken:
+        return Broken(why, self.text[at : at + 100_000].encode("utf-8", "replace"))
+
+
+def open_document(body: bytes, url: str, charset: str | None = None) -> Document:
+    """The JSON document in `body`; `charset` is what the answer's header says, which counts only after UTF-8.
+
+    Raises ParseError (naming `url`) when there is no JSON in it, or more brackets than any page of posts has.
+    """
+    if body.count(b"{") + body.count(b"[") > TOO_MANY_BRACKETS:
+        raise ParseError(url, f"too complex: over {TOO_MANY_BRACKETS:,} brackets, which no page of posts has")
+    decoded = decode(body, charset, is_json=True)
+    text = decoded.text
+    flags = (f"replaced:{decoded.replaced}",) if decoded.replaced else ()
+    at = _skip(text, 0)
+    # More than a final newline before it is noise: some plugin or theme file ends with blank lines.
+    noisy = text[:at].strip(" \t") != "" or body.startswith(b"\xef\xbb\xbf")
+    if text[at : at + 1] in {"[", "{"} and (document := _direct(text, at, flags, noisy=noisy)):
+        return document
+    if document := _salvage(text, flags):
+        return document
+    if text[at : at + 1] in {"[", "{"}:
+        return Document(text, at, noisy, flags, whole=False, is_list=text[at] == "[")
+    shown = " ".join(text[:60].split())
+    raise ParseError(url, f"not JSON: it begins with {shown!r}" if shown else "not JSON: it is empty")
+
+
+def _direct(text: str, at: int, flags: tuple[str, ...], *, noisy: bool) -> Document | None:
+    """The document when it is sound from `at` on, forgiving only a comment behind it; JSON lines count as sound."""
+    try:
+        data, end = json.JSONDecoder(parse_constant=_null).raw_decode(text, at)
+    except (ValueError, RecursionError):
+        return None
+    rest = text[end:]
+    salvaged = noisy or "<!--" in rest
+    if _COMMENTS.match(rest) is None:
+        if text[at] == "{" and rest.lstrip()[:1] in {"{", ""}:
+            return Document(text, at, noisy, flags, whole=False, is_list=False)
+        return None
+    if salvaged:
+        flags = ("salvaged", *flags)
+    return Document(text, at, salvaged, flags, whole=True, is_list=text[at] == "[", envelope=_envelope(data))
+
+
+def _salvage(text: str, flags: tuple[str, ...]) -> Document | None:
+    """The JSON in a noisy document: the first place that parses wholly, holds objects, and has nothing behind it."""
+    for tries, start in enumerate(_START.finditer(text, 0, NOISE)):
+        if tries >= TRIES:
+            return None
+        at = start.start()
+        try:
+            data, end = json.JSONDecoder(parse_constant=_null).raw_decode(text, at)
+        except (ValueError, RecursionError):
+            continue
+        wrapped = _JSONP.search(text[max(0, at - 100) : at]) and _JSONP_END.match(text, end)
+        if not wrapped and _COMMENTS.match(text, end) is None:
+            continue
+        if isinstance(data, dict) or (data and all(isinstance(one, dict) for one in data)) or not text[:at].strip():
+            found = ("salvaged", *flags)
+            return Document(text, at, salvaged=True, flags=found, whole=True, is_list=isinstance(data, list),
+                            envelope=_envelope(data))  # fmt: skip
+    return None
+
+
+def _envelope(data: object) -> dict[str, Any] | None:
+    """Status and headers of an answer to `_envelope=1` (WP_REST_Server::envelope_response)."""
+    if (
+        isinstance(data, dict)
+        and data.keys() == {"body", "status", "headers"}
+        and isinstance(data["body"], dict | list)
+    ):
+        return {"status": data["status"], "headers": data["headers"]}
+    return None
+
+
+def _member(text: str, at: int, key: str) -> int:
+    """Where the value of the member `key` of the object at `at` begins; the object is known to have it."""
+    decoder, at = json.JSONDecoder(parse_constant=_null), _skip(text, at + 1)
+    while True:
+        name, at = decoder.raw_decode(text, at)
+        at = _skip(text, _skip(text, at) + 1)
+        if name == key:
+            return at
+        _, at = decoder.raw_decode(text, at)
+        at = _skip(text, _skip(text, at) + 1)
+
+
+def _skip(text: str, at: int) -> int:
+    return _past(_SPACE, text, at)
+
+
+def _past(pattern: re.Pattern[str], text: str, at: int) -> int:
+    found = pattern.match(text, at)
+    return found.end() if found else at
+
+
+def _null(_: str) -> None:
+    """NaN and Infinity are no JSON: nothing is known."""
