@@ -206,8 +206,7 @@ def _quoted(text: str) -> str:
 def _identity(found: Address) -> Address:
     pairs = [pair for pair in (found.query or "").split("&") if pair]
     kept = [_even(pair) for pair in pairs if not _TRACKING.fullmatch(unquote(pair.partition("=")[0]))]
-    host = found.host.removesuffix(".") or found.host
-    return replace(found, host=host, path=_even(found.path), query="&".join(kept) or None, fragment=None)
+    return replace(found, host=_rooted(found.host), path=_even(found.path), query="&".join(kept) or None, fragment=None)
 
 
 def _even(text: str) -> str:
@@ -221,5 +220,11 @@ def _even_escape(escape: re.Match[str]) -> str:
 
 
 def _bare(host: str) -> str:
+    host = _rooted(host)
     rest = host.removeprefix("www.")
     return rest if "." in rest else host
+
+
+def _rooted(host: str) -> str:
+    """`example.org.` is `example.org` (RFC 1034 §3.1), with a port or without."""
+    return re.sub(r"(?<=[^.])\.+(?=:\d+$|$)", "", host)

@@ -3,10 +3,13 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.charset import Decoded, codec_of, decode
+
+#: The machine may be busy: an example is right or wrong, never slow.
+ANY_PACE = settings(deadline=None)
 
 XML = '<?xml version="1.0" encoding="{}"?><t>{}</t>'
 META = '<!DOCTYPE html><head><meta charset="{}"></head>{}'
@@ -211,6 +214,7 @@ HEADERS = st.one_of(
 PIECES = st.lists(st.sampled_from([b"\xed\xa0\xbd", b"\xed\xb8\x80", b"\xff\xfe", b"\xef\xbf\xbd", b"\xc3\xa9", b"\xe9", b"\0", b"\x1b$B", b"<?xml encoding='", b"<meta charset=", b"utf-16", b"gbk", b"a"]), max_size=12)  # fmt: skip
 
 
+@ANY_PACE
 @given(st.one_of(st.binary(), PIECES.map(b"".join)), HEADERS, KINDS)
 def test_total(body, header, kind):
     """Any bytes under any label give storable text, and the same text every time."""
@@ -222,6 +226,7 @@ def test_total(body, header, kind):
     assert codec_of(found.used) is not None
 
 
+@ANY_PACE
 @given(st.text(), HEADERS, KINDS)
 def test_utf8_is_never_touched(text, header, kind):
     """What is valid UTF-8, and does not look like UTF-16 or ISO-2022-JP, comes out as it went in."""
@@ -229,6 +234,7 @@ def test_utf8_is_never_touched(text, header, kind):
     assert decode(text.encode(), header=header, kind=kind).text == text
 
 
+@ANY_PACE
 @given(
     st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0\x1b\ufeff"), min_size=1), st.integers(0, 10**9)
 )
