@@ -66,7 +66,7 @@ CARRIES_V4 = (ipaddress.IPv6Network("::ffff:0:0/96"), ipaddress.IPv6Network("64:
 
 HOST_NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?\Z")
 SECRET_KEY = re.compile(
-    r"(?i)pass|pwd|secret|token|auth|nonce|signature|session|credential|^sig$|^sid$|^key$|[_-]?api[_-]?key"
+    r"(?i)pass|pwd|secret|token|auth(?!or)|nonce|signature|session|credential|^sig$|^sid$|^key$|[_-]?api[_-]?key"
 )
 
 
@@ -118,6 +118,7 @@ def _redacted(pair: str) -> str:
 
 def literal(host: str) -> Address | None:
     """The address that `host` spells, in any way the C library takes (`0x7f.1`, `2130706433`); None for names."""
+    host = host.rstrip(".")
     try:
         return ipaddress.ip_address(host)
     except ValueError:

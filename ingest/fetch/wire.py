@@ -14,7 +14,7 @@ import ssl
 import time
 from functools import cache
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 import certifi
 import requests
@@ -136,11 +136,37 @@ def _connect(guard: Guard, budget: Budget, host: str, port: int) -> socket.socke
     raise FetchError(budget.url, "refused", f"{host} refuses connections ({failure and failure.strerror})") from failure
 
 
-class _Answer(http.client.HTTPResponse):
-    """A response whose interim answers (1xx, RFC 9110 §15.2) are all passed over, not only `100 Continue`.
+class _Lines:
+    """A stream that remembers the last line that was read from it."""
 
-    http.client would hand a `103 Early Hints` on as the answer, and the real one to the next request.
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+        self.last = b""
+
+    def readline(self, limit: int) -> bytes:
+        self.last = self.stream.readline(limit)
+        return self.last
+
+
+class _Answer(http.client.HTTPResponse):
+    """A response without three traps of http.client.
+
+    It takes a header that was cut off for a whole one, and its answer for an empty body. It would hand a `103 Early
+    Hints` on as the answer, and the real answer to the next request: all interim answers (RFC 9110 §15.2) are passed
+    over. And for a chunk of size -1 it would read all there is into memory.
     """
+
+    fp: Any
+
+    def begin(self) -> None:
+        lines = _Lines(self.fp)
+        self.fp = lines
+        try:
+            super().begin()
+        finally:
+            self.fp = lines.stream
+        if not lines.last:
+            raise http.client.IncompleteRead(b"")
 
     def _read_status(self) -> tuple[str, int, str]:
         while True:
@@ -148,6 +174,12 @@ class _Answer(http.client.HTTPResponse):
             if not 101 < status < 200:
                 return version, status, reason
             http.client.parse_headers(self.fp)
+
+    def _read_next_chunk_size(self) -> int:
+        size = int(super()._read_next_chunk_size())  # type: ignore[misc]
+        if size < 0:
+            raise http.client.IncompleteRead(b"")
+        return size
 
 
 def _guarded(guard: Guard, budget: Budget) -> tuple[type[HTTPConnectionPool], type[HTTPSConnectionPool]]:
