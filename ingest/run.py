@@ -1,18 +1,18 @@
 """Many sources: which are due, one after another through `sync`, into the one writer, with a verdict each."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ingest import files, sync, verdict
+from ingest import sync, verdict
 from ingest.corpus import Corpus, RunWriter, Tally
-from ingest.errors import IngestError, ParseError, SourceError
+from ingest.errors import SourceError
 from ingest.fetch import Fetcher, HostGate, Policy, RobotsCache, backoff
-from ingest.records import Announced, Batch, Fetched, Response, Source, Verdict
-from ingest.sources import HEAD, kind, sniff
+from ingest.records import Announced, Batch, Fetched, Verdict
+from ingest.sources import kind
 
-__all__ = ["FileResult", "Interrupted", "SourceResult", "Stop", "clock", "fetch", "load"]
+__all__ = ["Interrupted", "SourceResult", "Stop", "clock", "fetch", "result_of"]
 
 #: Seconds between polls while a source's own rhythm is not known. A minute short of the hour, so that an hourly
 #: cron whose start wavers by seconds never skips a turn.
@@ -52,41 +52,17 @@ class SourceResult:
     reason: str = ""
     missing_ids: tuple[str, ...] = ()
     error: str | None = None
+    #: The verdict of the run before.
+    was: str = "unknown"
 
     def row(self) -> dict[str, Any]:
         """As the commands print it."""
         return {"type": "source", **asdict(self), "missing_ids": list(self.missing_ids)}
 
 
-@dataclass(frozen=True, slots=True)
-class FileResult:
-    """How one saved document fared."""
-
-    file: str
-    kind: str | None
-    new: int = 0
-    changed: int = 0
-    same: int = 0
-    rejected: int = 0
-    #: What it was about: the sites, the title of a single post.
-    about: str = ""
-    #: Why something of it was not stored, a line each.
-    errors: tuple[str, ...] = ()
-    #: Whether anything in it was usable; a sound document without posts is.
-    usable: bool = True
-    notes: tuple[str, ...] = ()
-
-    def row(self) -> dict[str, Any]:
-        """As the commands print it."""
-        return {"type": "file", **asdict(self), "errors": list(self.errors), "notes": list(self.notes)}
-
-
 def clock() -> str:
     """Now, UTC, `…Z`."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-# ---- polled sources -------------------------------------------------------------------------------------
 
 
 def fetch(
@@ -111,7 +87,7 @@ def _pull(
     started = now()
     if row["retry_after"] and row["retry_after"] > started:
         asked = f"the host asked to be left alone until {row['retry_after']} (Retry-After)"
-        return SourceResult(number, row["kind"], row["url"], verdict=row["verdict"], reason=asked)
+        return SourceResult(number, row["kind"], row["url"], verdict=row["verdict"], reason=asked, was=row["verdict"])
     source = corpus.source(number, now=started, held=kind(row["kind"]).NEEDS_HELD, full=full)
     writer.begin(number, started)
     end = _End()
@@ -121,16 +97,14 @@ def _pull(
             writer.apply(source, batch, now())
             stop.writing = False
             end.note(batch)
-            progress(_result(row, writer, number, Verdict("unknown")), writer.runs[number][1])
+            progress(result_of(row, writer, number, Verdict("unknown")), writer.runs[number][1])
             if not stop.go_on():
                 break
     except Interrupted:
         stop.wished = True
         if log:
             writer.apply(source, Batch(fetches=tuple(log)), now())
-    except IngestError as error:
-        if not isinstance(error, SourceError):
-            raise
+    except SourceError as error:
         end.error = str(error)
     return _close(corpus, writer, row, end, stopped=not stop.go_on(), started=started, now=now)
 
@@ -164,7 +138,7 @@ def _close(
         announced=end.announced.totals if end.announced else None,
         schedule=_schedule(row, word, end, started, stopped=stopped),
     )  # fmt: skip
-    return _result(row, writer, number, word, end.error)
+    return result_of(row, writer, number, word, end.error)
 
 
 def _schedule(
@@ -181,97 +155,12 @@ def _stamp(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _result(
+def result_of(
     row: Mapping[str, Any], writer: RunWriter, number: int, word: Verdict, error: str | None = None
 ) -> SourceResult:
+    """The line of a source: what its run came to so far."""
     tally = writer.runs[number][1]
     return SourceResult(
         number, row["kind"], row["url"], tally.new, tally.changed, tally.same, tally.gone, tally.rejected,
-        word.word, word.reason, word.missing, error,
+        word.word, word.reason, word.missing, error, row["verdict"],
     )  # fmt: skip
-
-
-# ---- saved documents ------------------------------------------------------------------------------------
-
-
-def load(
-    corpus: Corpus, names: Iterable[str], *, home: str | None, stop: Stop, options: Mapping[str, Any] | None = None,
-    now: Callable[[], str] = clock,
-) -> Iterator[FileResult | SourceResult]:  # fmt: skip
-    """Store what these files hold: how each file fared, then what each source came to.
-
-    `home`: all files are this one site's, whatever hosts they mention.
-    """
-    writer = RunWriter(corpus, "load")
-    for name in files.walk(names):
-        if not stop.go_on():
-            break
-        if isinstance(name, SourceError):
-            yield FileResult(name.url, None, errors=(name.cause,), usable=False)
-        else:
-            yield _take(writer, name, Source("", name, home=home, options=options or {}, now=now()), stop, now)
-    for number in sorted(writer.runs):
-        writer.finish(number, Verdict("unknown", "saved documents announce nothing"), now())
-        row = corpus.sources("h.source = ?", (number,))[0]
-        yield _result(row, writer, number, Verdict("unknown"))
-
-
-def _take(writer: RunWriter, name: str, source: Source, stop: Stop, now: Callable[[], str]) -> FileResult:
-    """One file. What came before its damage is kept."""
-    found: str | None = None
-    told = _Told()
-    try:
-        with_content = files.opened(name)
-        found = _kind_of(with_content)
-        for batch in sync.read(replace(source, kind=found), with_content):
-            stop.writing = True
-            told.note(batch, writer.apply(replace(source, kind=found), batch, now()))
-            stop.writing = False
-    except Interrupted:
-        stop.wished = True
-        told.errors.append("stopped in the middle; what was committed stays")
-    except SourceError as error:
-        told.errors.append(error.cause)
-        told.broken = True
-    return told.result(name, found)
-
-
-def _kind_of(document: Response) -> str:
-    """The kind of a document by its first bytes. Raises ParseError when it is no kind's."""
-    head = document.stream.read(HEAD)
-    document.stream.seek(0)
-    found = sniff(head)
-    if found is None:
-        what = "empty" if not head.strip() else "binary data" if b"\0" in head else "not a document of a known kind"
-        raise ParseError(document.url, f"{what}: neither a WordPress REST answer, a feed, an export, a page nor text")
-    return found
-
-
-class _Told:
-    """What is remembered of a file until its line is printed."""
-
-    def __init__(self) -> None:
-        self.tally, self.errors, self.notes = Tally(), list[str](), list[str]()
-        self.titles: list[str] = []
-        self.sites: dict[str, None] = {}
-        self.items, self.broken = 0, False
-
-    def note(self, batch: Batch, tally: Tally) -> None:
-        self.tally.add(tally)
-        self.items += sum(map(len, (batch.posts, batch.terms, batch.people, batch.media, batch.comments, batch.sites)))
-        self.titles += [post.title for post in batch.posts[: 2 - len(self.titles)]]
-        self.sites |= dict.fromkeys(post.site for post in batch.posts if post.site)
-        self.errors += [_named(reject.type, reject.remote_id, reject.why) for reject in batch.rejects]
-        self.errors += [batch.trouble] if batch.trouble else []
-        self.notes += [note for note in batch.notes if note not in self.notes]
-
-    def result(self, name: str, found: str | None) -> FileResult:
-        about = ", ".join([*list(self.sites)[:3], *([f"“{self.titles[0]}”"] if len(self.titles) == 1 else [])])
-        return FileResult(
-            name, found, self.tally.new, self.tally.changed, self.tally.same, self.tally.rejected, about,
-            tuple(self.errors), usable=not self.errors or self.items > 0, notes=tuple(self.notes),
-        )  # fmt: skip
-
-
-def _named(type_: str | None, remote_id: str | None, why: str) -> str:
-    return f"{type_ or 'item'} {remote_id}: {why}" if remote_id else why

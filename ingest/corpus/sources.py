@@ -11,8 +11,11 @@ from ingest.records import Held, Source
 __all__ = ["add", "as_source", "due", "find", "held_of", "listed", "loaded"]
 
 _HEALTH = (
-    "SELECT h.*, o.name, o.endpoint, o.groups, o.tags, o.from_config, o.added_at, o.retry_after, o.interval_s, s.site"
+    "SELECT h.*, o.name, o.endpoint, o.groups, o.tags, o.from_config, o.added_at, o.retry_after, o.interval_s, s.site,"
+    " coalesce(r.new, 0) AS new, coalesce(r.changed, 0) AS changed, coalesce(r.same, 0) AS same,"
+    " coalesce(r.gone, 0) AS gone, coalesce(r.rejected, 0) AS rejected"
     " FROM source_health h JOIN sources o ON o.id = h.source LEFT JOIN sites s ON s.id = o.site_id"
+    " LEFT JOIN runs r ON r.id = (SELECT max(id) FROM runs WHERE source_id = h.source)"
 )
 
 

@@ -79,6 +79,10 @@ class Corpus:
             raise ConfigError(f"no source {word!r}; `blogcorpus sources list` shows them")
         return found
 
+    def find(self, word: str) -> list[int]:
+        """The sources that a word means; empty when there is none."""
+        return sources.find(self.conn, word)
+
     def due(self, now: str) -> list[int]:
         """Numbers of the sources whose time has come."""
         return sources.due(self.conn, now)

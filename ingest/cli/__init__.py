@@ -1,0 +1,55 @@
+"""The command `blogcorpus`: parses, calls, prints, exits.
+
+Exit: 0 all well · 1 a bug · 2 usage or configuration · 3 some sources failed or are partial, some files were
+rejected · 4 every source failed, nothing was usable · 5 the corpus is missing, foreign, newer or damaged · 74 the disk
+is full or cannot be written · 75 another run or program holds the corpus · 130/143 stopped.
+"""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from ingest import __version__
+from ingest.cli import loading, pulling, reading
+from ingest.cli.options import global_options
+from ingest.cli.output import failed
+from ingest.errors import IngestError
+
+__all__ = ["cli", "main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@global_options(env=True)
+@click.version_option(__version__, prog_name="blogcorpus")
+def cli() -> None:
+    """Pull blogs into one SQLite corpus of clean, dated, identified posts.
+
+    Global options are also taken after the command, and from the environment as BLOGCORPUS_DB, BLOGCORPUS_JSON, …
+    """
+
+
+for command in (*pulling.COMMANDS, *loading.COMMANDS, *reading.COMMANDS):
+    cli.add_command(command)
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Run the command and exit with its status."""
+    code: object
+    try:
+        code = cli.main(args=words if words is None else list(words), prog_name="blogcorpus", standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        code = ended.exit_code
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        code = failed(error.format_message(), 2, words)
+    except (click.Abort, KeyboardInterrupt):
+        code = failed("stopped", 130, words)
+    except IngestError as error:
+        click.echo(f"blogcorpus: {error}", err=True)
+        code = failed(str(error), error.exit_code, words)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python must not complain when it flushes at exit.
+        sys.stdout = open("/dev/null", "w")  # noqa: SIM115, PTH123
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,92 @@
+"""`load`: saved documents."""
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from ingest.cli.options import Settings, global_options
+from ingest.cli.output import emit, say, summary
+from ingest.cli.signals import listening
+
+if TYPE_CHECKING:
+    from ingest.load import FileResult
+    from ingest.run import SourceResult
+
+__all__ = ["COMMANDS"]
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…|-")
+@click.option("--site", metavar="URL", help="All these files are this one site's, whatever hosts they mention.")
+@click.option("--include-private", is_flag=True, help="Take an export's drafts, private and pending items too.")
+@global_options(hidden=True)
+@click.pass_obj
+def load(settings: Settings, paths: tuple[str, ...], site: str | None, include_private: bool) -> None:
+    """Store saved documents: files, folders, or - for standard input.
+
+    What a file is goes by its content, never by its name: WordPress REST JSON (an object, a list, JSON lines), a
+    feed, a WordPress export (WXR), a web page, plain text. Loading the same files again changes nothing.
+    """
+    from ingest import load as saved  # noqa: PLC0415
+    from ingest import lock, run, urls  # noqa: PLC0415  (--help must not pay for it)
+
+    home = urls.absolute(site if "://" in site else f"https://{site}", None) if site else None
+    if site and not home:
+        raise click.BadParameter(f"{site!r} is no http(s) address", param_hint="--site")
+    begun, stop = time.monotonic(), run.Stop()
+    files: list[FileResult] = []
+    sources: list[SourceResult] = []
+    with (
+        settings.corpus(write=True, create=True) as corpus,
+        lock.held(corpus.path, "load", run.clock()),
+        listening(stop) as signals,
+    ):
+        if corpus.created:
+            say(settings, f"created {corpus.path}")
+        with suppress(run.Interrupted):
+            options = {"include_private": include_private}
+            for result in saved.load(corpus, paths, home=home, stop=stop, options=options):
+                if isinstance(result, saved.FileResult):
+                    files.append(result)
+                    _tell(settings, result)
+                else:
+                    sources.append(result)
+                if settings.json:
+                    emit(result.row())
+    code = signals.exit_code or _code(files)
+    figures = {name: sum(getattr(f, name) for f in files) for name in ("new", "changed", "same", "rejected")}
+    say(
+        settings,
+        f"{len(files)} file{'s'[: len(files) != 1]}: {figures['new']:,} new, {figures['changed']:,} changed,"
+        f" {figures['same']:,} unchanged, {figures['rejected']:,} rejected, {time.monotonic() - begun:.1f} s"
+        + (f"    next: blogcorpus --db {settings.db} search WORDS" if figures["new"] else ""),
+    )
+    summary(settings, code, files=len(files), sources=len(sources), **figures)
+    raise click.exceptions.Exit(code)
+
+
+def _tell(settings: Settings, result: "FileResult") -> None:
+    counts = [
+        f"{n:,} {word}"
+        for n, word in ((result.new, "new"), (result.changed, "changed"), (result.same, "unchanged"))
+        if n
+    ]
+    if counts or not result.errors:
+        about = f"  {result.about}" if result.about else ""
+        note = f"  ({'; '.join(result.notes)})" if result.notes else ""
+        say(settings, f"{result.file}: {result.kind}{about}  {', '.join(counts) or 'no posts in it'}{note}")
+    for error in result.errors:
+        say(settings, f"{result.file}: rejected: {error}", always=True)
+
+
+def _code(files: "Sequence[FileResult]") -> int:
+    """4 when nothing was usable, 3 when something was rejected, else 0."""
+    if files and not any(f.usable for f in files):
+        return 4
+    return 3 if any(f.errors for f in files) else 0
+
+
+COMMANDS = [load]

@@ -1,0 +1,94 @@
+"""Global options: taken before the command and after it, and from `BLOGCORPUS_…` in the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from ingest.corpus import Corpus
+    from ingest.fetch import Policy
+
+__all__ = ["Settings", "global_options"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(slots=True)
+class Settings:
+    """The global options of one call."""
+
+    db: Path = Path("corpus.db")
+    config: Path | None = None
+    quiet: bool = False
+    verbose: bool = False
+    json: bool = False
+    allow_private: str | None = None
+    delay: float | None = None
+    deadline: float | None = None
+
+    def corpus(self, *, write: bool = False, create: bool = False) -> Corpus:
+        """Open the corpus that `--db` names."""
+        from ingest.corpus import Corpus  # noqa: PLC0415  (--help must not pay for it)
+
+        return Corpus(self.db, write=write, create=create)
+
+    def policy(self) -> Policy:
+        """The network rules: configuration first, then the options. Raises ConfigError."""
+        from ingest import config  # noqa: PLC0415
+        from ingest.errors import ConfigError  # noqa: PLC0415
+        from ingest.fetch import Policy  # noqa: PLC0415
+
+        told = config.read(self.config or config.find())
+        wishes: dict[str, Any] = {key: told.defaults[key] for key in ("contact", "robots") if key in told.defaults}
+        wishes |= told.fetch
+        wishes |= {key: getattr(self, key) for key in ("delay", "deadline") if getattr(self, key) is not None}
+        wishes["allow_private"] = (
+            *wishes.get("allow_private", ()), *(w.strip() for w in (self.allow_private or "").split(",") if w.strip()),
+        )  # fmt: skip
+        try:
+            return Policy(**wishes)
+        except (TypeError, ValueError) as error:
+            raise ConfigError(f"network options: {error}") from error
+
+
+def _put(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    """Note an option; one that was not given leaves what an outer level said."""
+    settings = ctx.ensure_object(Settings)
+    given = ctx.get_parameter_source(param.name or "") not in {click.core.ParameterSource.DEFAULT, None}
+    if given:
+        setattr(settings, param.name or "", value)
+
+
+_OPTIONS = [
+    click.option("--db", type=click.Path(path_type=Path), metavar="PATH", help="The corpus file [./corpus.db]."),
+    click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="sources.toml to read."),
+    click.option("-q", "--quiet", is_flag=True, help="Nothing but what went wrong."),
+    click.option("-v", "--verbose", is_flag=True, help="Say more."),
+    click.option("--json", is_flag=True, help="One JSON object a line; the last is the summary."),
+    click.option("--allow-private", metavar="NAME|ADDRESS|NET,…", help="Non-public hosts that may be connected to."),
+    click.option("--delay", type=click.FloatRange(min=0), metavar="S", help="Seconds between requests to a host [1]."),
+    click.option(
+        "--deadline", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Seconds a request may take [60]."
+    ),
+]
+
+
+def global_options(*, hidden: bool = False, env: bool = False) -> Callable[[F], F]:
+    """Add the global options to a command. `hidden`: a command takes them, its help does not repeat them."""
+
+    def add(command: F) -> F:
+        for option in reversed(_OPTIONS):
+            option(command)
+        for param in getattr(command, "__click_params__", []):
+            if param.name in Settings.__slots__:
+                param.callback, param.expose_value, param.hidden = _put, False, hidden
+                if env:
+                    param.envvar = f"BLOGCORPUS_{param.name.upper()}"
+        return command
+
+    return add

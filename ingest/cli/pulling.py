@@ -1,0 +1,202 @@
+"""`add`, `fetch`, `sources`: what is polled, and polling it."""
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ingest.cli.options import Settings, global_options
+from ingest.cli.output import Progress, emit, exit_code, say, summary, table
+from ingest.cli.signals import listening
+
+if TYPE_CHECKING:
+    from ingest.corpus import Corpus
+    from ingest.run import SourceResult, Stop
+
+__all__ = ["COMMANDS"]
+
+
+@click.command()
+@click.argument("urls", nargs=-1, required=True, metavar="URL…")
+@click.option("--all", "every", is_flag=True, help="Also print what was found and not chosen.")
+@click.option("--kind", type=click.Choice(["wordpress", "feed", "wxr", "text", "page"]), help="Take it as this kind.")
+@global_options(hidden=True)
+@click.pass_obj
+def add(settings: Settings, urls: tuple[str, ...], every: bool, kind: str | None) -> None:
+    """Add blogs to poll: any address of the blog will do. The best way in is found and kept; nothing is pulled yet."""
+    from ingest import run  # noqa: PLC0415
+
+    policy, results = settings.policy(), []
+    with settings.corpus(write=True, create=True) as corpus:
+        if corpus.created:
+            say(settings, f"created {corpus.path}")
+        for added in run.add(corpus, urls, policy, kind=kind):
+            results.append(added.result)
+            if settings.json:
+                for candidate in added.others if every else ():
+                    emit({"type": "candidate", **candidate})
+                emit(added.result.row())
+            elif added.result.error:
+                say(settings, f"{added.result.url}: {added.result.error}", always=True)
+            else:
+                say(settings, f"{added.result.url}: {added.result.kind}, source {added.result.source}{added.remark}")
+                for candidate in added.others if every else ():
+                    say(settings, f"    also: {candidate['kind']}  {candidate['url']}  {candidate['title'] or ''}")
+    good = [r for r in results if not r.error]
+    code = 0 if len(good) == len(results) else 3 if good else 4
+    summary(settings, code, sources=len(good))
+    raise click.exceptions.Exit(code)
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[SOURCE|URL]…")
+@click.option("--all", "every", is_flag=True, help="Every source, whether due or not.")
+@click.option("--full", is_flag=True, help="Look at everything anew.")
+@click.option(
+    "--fail-on", type=click.Choice(["any", "new", "all", "never"]), default="any", show_default=True,
+    help="Which failures make the exit status 3 or 4.",
+)  # fmt: skip
+@global_options(hidden=True)
+@click.pass_obj
+def fetch(settings: Settings, names: tuple[str, ...], every: bool, full: bool, fail_on: str) -> None:
+    """Pull what is due, or the sources named. A URL that is not known yet is added first."""
+    from ingest import lock, run  # noqa: PLC0415
+
+    begun, stop, policy = time.monotonic(), run.Stop(), settings.policy()
+    with (
+        settings.corpus(write=True, create=bool(names)) as corpus,
+        lock.held(corpus.path, "fetch", run.clock()),
+        listening(stop) as signals,
+    ):
+        if corpus.created:
+            say(settings, f"created {corpus.path}")
+        results: list[SourceResult] = []
+        try:
+            numbers = _numbers(settings, corpus, names, every=every, policy=policy, results=results)
+            results += _pull(settings, corpus, numbers, policy, stop, full=full)
+        except run.Interrupted:
+            pass
+    code = signals.exit_code or _judged(results, fail_on)
+    _finish(settings, results, code, time.monotonic() - begun)
+    raise click.exceptions.Exit(code)
+
+
+def _numbers(
+    settings: Settings,
+    corpus: "Corpus",
+    names: Sequence[str],
+    *,
+    every: bool,
+    policy: Any,
+    results: "list[SourceResult]",
+) -> list[int]:
+    """Numbers of the sources to pull; an address that nobody knows yet is added, or its failure noted."""
+    from ingest import run  # noqa: PLC0415
+
+    if not names:
+        active = [s["source"] for s in corpus.sources("h.state = 'active'")]
+        return active if every else corpus.due(run.clock())
+    found: list[int] = []
+    for name in names:
+        known = [
+            s["source"] for n in corpus.find(name) for s in corpus.sources("h.source = ? AND h.state <> 'loaded'", (n,))
+        ]
+        if known:
+            found += known
+        elif "." in name or "://" in name or "localhost" in name:
+            for added in run.add(corpus, [name], policy):
+                if added.result.error:
+                    results.append(added.result)
+                    _report(settings, added.result)
+                else:
+                    found.append(added.result.source or 0)
+        else:
+            corpus.named(name)
+    return list(dict.fromkeys(found))
+
+
+def _pull(
+    settings: Settings, corpus: "Corpus", numbers: Sequence[int], policy: Any, stop: "Stop", *, full: bool
+) -> "list[SourceResult]":
+    from ingest import run  # noqa: PLC0415
+
+    progress = Progress(settings)
+    results: list[SourceResult] = []
+
+    def shown(result: "SourceResult", tally: Any) -> None:
+        progress.show(f"{len(results) + 1}/{len(numbers)}  {tally.new:,} new  {tally.changed:,} changed  {result.url}")
+
+    for result in run.fetch(corpus, numbers, policy, stop=stop, full=full, progress=shown):
+        progress.clear()
+        results.append(result)
+        _report(settings, result)
+    return results
+
+
+def _report(settings: Settings, result: "SourceResult") -> None:
+    if settings.json:
+        emit(result.row())
+    bad = result.verdict in {"failing", "partial"}
+    if result.error or bad or not settings.quiet:
+        counts = f"{result.new:,} new, {result.changed:,} changed, {result.same:,} unchanged, {result.gone:,} gone"
+        why = result.error or result.reason
+        rejected = f", {result.rejected:,} rejected" if result.rejected else ""
+        say(settings, f"{result.url}: {result.verdict}: {counts}{rejected}" + (f": {why}" if why else ""), always=bad)
+
+
+def _judged(results: "list[SourceResult]", fail_on: str) -> int:
+    if fail_on == "never":
+        return 0
+    counted = [r for r in results if r.verdict != r.was] if fail_on == "new" else results
+    code = exit_code([r.verdict for r in counted])
+    if fail_on == "all":
+        return code if code == 4 else 0
+    if fail_on == "new" and code == 4 and len(counted) < len(results):
+        return 3
+    return code
+
+
+def _finish(settings: Settings, results: "list[SourceResult]", code: int, seconds: float) -> None:
+    figures = {name: sum(getattr(r, name) for r in results) for name in ("new", "changed", "same", "gone", "rejected")}
+    words = {word: sum(r.verdict == word for r in results) for word in ("complete", "partial", "failing", "unknown")}
+    told = ", ".join(f"{n:,} {word}" for word, n in words.items() if n) or "nothing was due"
+    say(
+        settings,
+        f"{len(results):,} source{'s'[: len(results) != 1]}: {told} · {figures['new']:,} new"
+        f" · {figures['changed']:,} changed · {figures['gone']:,} gone · {seconds:.1f} s",
+    )
+    if words["failing"] or words["partial"]:
+        say(settings, f"look closer: blogcorpus --db {settings.db} status --failing")
+    summary(settings, code, sources=len(results), **figures, **words)
+
+
+@click.group()
+def sources() -> None:
+    """What is polled: list."""
+
+
+@sources.command("list")
+@global_options(hidden=True)
+@click.pass_obj
+def list_(settings: Settings) -> None:
+    """Every source, with its number, state and rhythm."""
+    import json  # noqa: PLC0415
+
+    with settings.corpus() as corpus:
+        rows = corpus.sources()
+    if settings.json:
+        for row in rows:
+            emit({"type": "source", **row, "missing_ids": json.loads(row["missing_ids"])})
+        summary(settings, 0, sources=len(rows))
+        return
+    head = ("source", "kind", "state", "verdict", "have", "last run", "next due", "url")
+    cells = [
+        (str(r["source"]), r["kind"], r["state"], r["verdict"], f"{r['have']:,}", r["last_run_at"] or "—",
+         r["next_due"] or "—", r["url"])
+        for r in rows
+    ]  # fmt: skip
+    click.echo(table([head, *cells]))
+
+
+COMMANDS = [add, fetch, sources]

@@ -1,0 +1,129 @@
+"""`search`, `show`, `status`: looking into a corpus."""
+
+from typing import Any
+
+import click
+
+from ingest.cli.options import Settings, global_options
+from ingest.cli.output import emit, marked, summary, table
+
+__all__ = ["COMMANDS"]
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True, metavar="QUERY")
+@click.option("-n", "--limit", default=20, show_default=True, type=click.IntRange(1), help="Hits to show.")
+@click.option("--offset", default=0, type=click.IntRange(0), help="Hits to pass over.")
+@global_options(hidden=True)
+@click.pass_obj
+def search(settings: Settings, words: tuple[str, ...], limit: int, offset: int) -> None:
+    """Find posts: words, "phrases", prefix*, AND, OR, NOT. Best first."""
+    from ingest.corpus import search as find  # noqa: PLC0415
+
+    with settings.corpus() as corpus:
+        hits = list(find(corpus, " ".join(words), limit=limit, offset=offset))
+    if settings.json:
+        for hit in hits:
+            snippet = hit["snippet"].replace("\x01", "[").replace("\x02", "]")
+            emit({"type": "hit", **hit, "snippet": snippet})
+        summary(settings, 0, hits=len(hits))
+        return
+    rows = [
+        (hit["doc_id"][:12], (hit["published_at"] or "—")[:10], _short(hit["title"]), marked(hit["snippet"]))
+        for hit in hits
+    ]
+    click.echo(table(rows) if rows else f"nothing found for {' '.join(words)}", err=not rows)
+
+
+def _short(title: str, width: int = 60) -> str:
+    title = title or "(no title)"
+    return title if len(title) <= width else title[: width - 1] + "…"
+
+
+@click.command()
+@click.argument("post", metavar="POST")
+@click.option("--raw", is_flag=True, help="The exact bytes the site sent, instead.")
+@global_options(hidden=True)
+@click.pass_obj
+def show(settings: Settings, post: str, raw: bool) -> None:
+    """Show one post: POST is an id, a doc_id (its first digits will do) or an address."""
+    from ingest.corpus import read  # noqa: PLC0415
+
+    with settings.corpus() as corpus:
+        number = read.find_post(corpus, post)
+        if raw:
+            click.get_binary_stream("stdout").write(read.payload(corpus, number)[1])
+            return
+        row = read.post(corpus, number)
+    if settings.json:
+        emit({"type": "post", **row})
+        summary(settings, 0)
+        return
+    click.echo(click.style(row["title"] or "(no title)", bold=True))
+    click.echo(table(_facts(row)) + "\n\n" + row["text"])
+    if row["links"] or row["media"]:
+        click.echo("\n" + table(_beside(row)))
+
+
+def _facts(row: dict[str, Any]) -> list[tuple[str, str]]:
+    people = ", ".join(row["authors"]) or ", ".join(f"#{i} (name not known)" for i in row["author_ids"])
+    facts = [
+        ("doc_id", row["doc_id"]),
+        ("site", row["site"]),
+        ("url", row["url"]),
+        (
+            "type",
+            f"{row['type']} {row['remote_id'] or ''}".strip()
+            + ("" if row["status"] == "publish" else f", {row['status']}"),
+        ),
+        ("by", people),
+        ("published", row["published_at"] or (row["published_raw"] and f"{row['published_raw']} (as written)")),
+        ("modified", row["modified_at"]),
+        ("in", ", ".join([*row["categories"], *(f"#{tag}" for tag in row["tags"])])),
+        ("language", row["language"]),
+        ("words", f"{row['word_count']:,}"),
+        ("revisions", str(row["revisions"] or "")),
+        ("gone", row["gone_at"] and f"{row['gone_at']} ({row['gone_kind']}: {row['gone_evidence']})"),
+        ("cleaned", ", ".join(row["cleaned"])),
+        ("seen by", ", ".join(f"{s['source']} {s['kind']} {s['url']}" for s in row["sources"])),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+def _beside(row: dict[str, Any]) -> list[tuple[str, str, str]]:
+    links = [("link" if link["internal"] else "link out", link["url"], link["anchor"]) for link in row["links"]]
+    return links + [(m["kind"], m["url"], m["caption"] or m["alt"]) for m in row["media"]]
+
+
+@click.command()
+@click.option("--failing", is_flag=True, help="Only sources that are failing or partial.")
+@global_options(hidden=True)
+@click.pass_obj
+def status(settings: Settings, failing: bool) -> None:
+    """How each source fares: its verdict, what is held, what is missing."""
+    import json  # noqa: PLC0415
+
+    with settings.corpus() as corpus:
+        sources = corpus.sources("h.state <> 'removed'")
+        posts = corpus.rows("SELECT count(*) AS n, count(gone_at) AS gone FROM posts")[0]
+    shown = [s for s in sources if not failing or s["verdict"] in {"failing", "partial"}]
+    if settings.json:
+        for s in shown:
+            emit({"type": "source", **s, "missing_ids": json.loads(s["missing_ids"])})
+        summary(settings, 0, sources=len(sources), posts=posts["n"], gone=posts["gone"])
+        return
+    if shown:
+        head = ("source", "kind", "verdict", "have", "announced", "failing since", "next due", "url", "why")
+        click.echo(table([head, *map(_line, shown)]))
+    click.echo(f"{posts['n']:,} posts ({posts['gone']:,} gone) of {len(sources):,} sources in {settings.db}")
+
+
+def _line(s: dict[str, Any]) -> tuple[str, ...]:
+    announced = "—" if s["announced"] is None else f"{s['announced']:,}"
+    due = s["next_due"] or ("never" if s["state"] != "active" else "now")
+    why = s["error"] or s["reason"] or ""
+    since = s["failing_since"] or "—"
+    return (str(s["source"]), s["kind"], s["verdict"], f"{s['have']:,}", announced, since, due, s["url"], why)
+
+
+COMMANDS = [search, show, status]
