@@ -2,6 +2,8 @@
 
 Each worker of pytest-xdist has one MariaDB of its own and on it as many sites as its tests ask for. The sites live as long
 as the session: a test that changes one calls `reset()` first, so that it does not depend on its neighbours.
+
+The project's conftest imports them all: `from tests.wordpress.fixtures import *`.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,7 +14,16 @@ import pytest
 from .mariadb import MariaDB
 from .server import WordPress, missing
 
-__all__ = ["MakeSite", "wordpress_database", "wordpress_far", "wordpress_plain", "wordpress_site", "wordpress_sites"]
+__all__ = [
+    "MakeSite",
+    "wordpress_database",
+    "wordpress_far",
+    "wordpress_forty",
+    "wordpress_plain",
+    "wordpress_site",
+    "wordpress_sites",
+    "wordpress_small",
+]
 
 MakeSite = Callable[..., WordPress]
 
@@ -55,3 +66,16 @@ def wordpress_plain(wordpress_sites: MakeSite) -> WordPress:
 def wordpress_far(wordpress_sites: MakeSite) -> WordPress:
     """WordPress 6.8 whose clock is that of Asia/Kolkata, 5 h 30 min ahead of UTC: 60 public posts."""
     return wordpress_sites(version="6.8", timezone="Asia/Kolkata", posts=60)
+
+
+@pytest.fixture(scope="session")
+def wordpress_forty(wordpress_sites: MakeSite) -> WordPress:
+    """The site behind `wordpress_small`."""
+    return wordpress_sites(version="6.1", posts=40)
+
+
+@pytest.fixture
+def wordpress_small(wordpress_forty: WordPress) -> WordPress:
+    """WordPress 6.1 with 40 public posts, as first filled, for a test to change as it likes."""
+    wordpress_forty.reset()
+    return wordpress_forty

@@ -45,9 +45,9 @@ function wp_test_ignore( array $names ): void {
 }
 
 /** The number of this request since the play began, counted by the database: several workers answer at once. */
-function wp_test_count(): int {
+function wp_test_count( string $counter ): int {
 	global $wpdb;
-	$wpdb->query( "UPDATE {$wpdb->options} SET option_value = LAST_INSERT_ID(option_value + 1) WHERE option_name = 'wp_test_count'" );
+	$wpdb->query( "UPDATE {$wpdb->options} SET option_value = LAST_INSERT_ID(option_value + 1) WHERE option_name = '$counter'" );
 	return (int) $wpdb->get_var( 'SELECT LAST_INSERT_ID()' );
 }
 
@@ -245,7 +245,7 @@ return array(
 	// The server as a whole.
 	// first=2 or every=N requests are refused; status=429, retry_after=1 (seconds, a date, or empty: no such header)
 	'busy'                   => static function ( $a ) {
-		$number = wp_test_count();
+		$number = wp_test_count( 'wp_test_busy' );
 		$after  = (string) ( $a['retry_after'] ?? '1' );
 		if ( isset( $a['every'] ) ? 0 === $number % (int) $a['every'] : $number <= (int) ( $a['first'] ?? 2 ) ) {
 			wp_test_answer( (int) ( $a['status'] ?? 429 ), '<html><title>429 Too Many Requests</title></html>', '' === $after ? array() : array( 'Retry-After' => $after ) );
@@ -273,6 +273,23 @@ return array(
 					$response->set_headers( array_diff_key( $headers, array_flip( array( 'X-WP-Total', 'X-WP-TotalPages' ) ) ) );
 				}
 				return $response;
+			}
+		);
+	},
+	// before=2, events=[{"event": "trash", "ids": [44]}, …] as in events.php: the site changes just before request 2 is answered,
+	// so that a crawl is overtaken always at the same place; match=…: counting only addresses that contain this
+	'inject'                 => static function ( $a ) {
+		if ( ! str_contains( rawurldecode( $_SERVER['REQUEST_URI'] ), $a['match'] ?? '' ) || wp_test_count( 'wp_test_inject' ) !== (int) ( $a['before'] ?? 2 ) ) {
+			return;
+		}
+		add_action(
+			'wp_loaded',
+			static function () use ( $a ) {
+				require_once __DIR__ . '/events.php';
+				$visitor = get_current_user_id();
+				wp_set_current_user( 1 );
+				array_map( 'wp_test_happen', $a['events'] );
+				wp_set_current_user( $visitor );
 			}
 		);
 	},

@@ -150,7 +150,7 @@ class WordPress:
         )
 
     def play(self, name: str | None, **args: str | float | Sequence[int]) -> None:
-        """Make every answer that of a broken site (plays.php has the names); None ends it.
+        """Make every answer that of a broken site (plays.php has the names and arguments); None ends it.
 
         A single request is answered so for its header `X-Play: name?argument=value`.
         """
@@ -162,7 +162,7 @@ class WordPress:
         if unknown:
             raise ValueError(f"plays.php has no {sorted(unknown)}")
         self._forget_stale()
-        self.options(wp_test_count="0", wp_test_play=json.dumps(plays))
+        self.options(wp_test_busy="0", wp_test_inject="0", wp_test_play=json.dumps(plays))
 
     def fill(self, posts: int) -> None:
         """Add the content of fill.php, with `posts` public posts; for an empty site."""
