@@ -38,8 +38,10 @@ class MariaDB:
     def __init__(self, folder: Path) -> None:
         self._data = folder / "mariadb"
         folder.mkdir(parents=True, exist_ok=True)
-        # A socket's path may have 107 bytes (unix(7)); a test's folder is often longer.
-        self._private = Path(tempfile.mkdtemp(prefix="mariadb-"))
+        # A socket's path may have 107 bytes (unix(7)); a test's folder can be longer.
+        short = len(os.fsencode(folder.resolve())) < 90
+        self._private = folder.resolve() / "run" if short else Path(tempfile.mkdtemp(prefix="mariadb-"))
+        self._private.mkdir(exist_ok=True)
         self.socket = self._private / "socket"
         user = ["--user=root"] if os.geteuid() == 0 else []
         run(
