@@ -1,5 +1,5 @@
 -- The corpus. This file is the DDL the program itself runs; docs/data-dictionary.md is made from its comments.
--- A comment line above a table says what a row is; the comment behind a column says what it holds.
+-- (A comment line above a table says what a row is; the comment behind a column says what it holds.
 -- Times are UTC, `YYYY-MM-DDTHH:MM:SSZ`. Keys lead with the site, the source or the post: a run writes one
 -- site after another, and an index whose keys come in that order stays fast at 500,000 posts.
 

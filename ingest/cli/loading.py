@@ -13,7 +13,6 @@ from ingest.cli.signals import listening
 
 if TYPE_CHECKING:
     from ingest.load import FileResult
-    from ingest.run import SourceResult
 
 __all__ = ["COMMANDS"]
 
@@ -37,35 +36,36 @@ def load(settings: Settings, paths: tuple[str, ...], site: str | None, include_p
     if site and not home:
         raise click.BadParameter(f"{site!r} is no http(s) address", param_hint="--site")
     begun, stop = time.monotonic(), run.Stop()
-    files: list[FileResult] = []
-    sources: list[SourceResult] = []
+    taken: list[FileResult] = []
+    options = {"include_private": include_private}
     with (
         settings.corpus(write=True, create=True) as corpus,
         lock.held(corpus.path, "load", run.clock()),
         listening(stop) as signals,
+        suppress(run.Interrupted),
     ):
         if corpus.created:
             say(settings, f"created {corpus.path}")
-        with suppress(run.Interrupted):
-            options = {"include_private": include_private}
-            for result in saved.load(corpus, paths, home=home, stop=stop, options=options):
-                if isinstance(result, saved.FileResult):
-                    files.append(result)
-                    _tell(settings, result)
-                else:
-                    sources.append(result)
-                if settings.json:
-                    emit(result.row())
-    code = signals.exit_code or _code(files)
-    figures = {name: sum(getattr(f, name) for f in files) for name in ("new", "changed", "same", "rejected")}
+        for result in saved.load(corpus, paths, home=home, stop=stop, options=options):
+            if isinstance(result, saved.FileResult):
+                taken.append(result)
+                _tell(settings, result)
+            if settings.json:
+                emit(result.row())
+    code = signals.exit_code or _code(taken)
+    _finish(settings, taken, code, time.monotonic() - begun)
+    raise click.exceptions.Exit(code)
+
+
+def _finish(settings: Settings, taken: "Sequence[FileResult]", code: int, seconds: float) -> None:
+    figures = {name: sum(getattr(f, name) for f in taken) for name in ("new", "changed", "same", "rejected")}
+    following = f"    next: blogcorpus --db {settings.db} search WORDS" if figures["new"] else ""
     say(
         settings,
-        f"{len(files)} file{'s'[: len(files) != 1]}: {figures['new']:,} new, {figures['changed']:,} changed,"
-        f" {figures['same']:,} unchanged, {figures['rejected']:,} rejected, {time.monotonic() - begun:.1f} s"
-        + (f"    next: blogcorpus --db {settings.db} search WORDS" if figures["new"] else ""),
+        f"{len(taken)} file{'s'[: len(taken) != 1]}: {figures['new']:,} new, {figures['changed']:,} changed,"
+        f" {figures['same']:,} unchanged, {figures['rejected']:,} rejected, {seconds:.1f} s{following}",
     )
-    summary(settings, code, files=len(files), sources=len(sources), **figures)
-    raise click.exceptions.Exit(code)
+    summary(settings, code, files=len(taken), **figures)
 
 
 def _tell(settings: Settings, result: "FileResult") -> None:

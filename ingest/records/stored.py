@@ -1,0 +1,112 @@
+"""What is stored, after every rule has been applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ingest.records.exchange import Fetched
+from ingest.records.items import (
+    Announced,
+    CommentItem,
+    Gone,
+    Medium,
+    MediumItem,
+    PersonItem,
+    PersonRef,
+    Reject,
+    SiteItem,
+    TermItem,
+    TermRef,
+)
+
+__all__ = ["Batch", "Post", "PostLink", "Verdict"]
+
+
+@dataclass(frozen=True, slots=True)
+class PostLink:
+    """A link in a post's body."""
+
+    url: str
+    anchor: str
+    internal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post after every rule has been applied: what the corpus holds."""
+
+    #: Key of the site (home without scheme and `www.`), empty when no site is known; and its home address.
+    site: str
+    home: str | None
+    type: str
+    remote_id: str | None
+    status: str
+    url: str | None
+    guid: str | None
+    #: Path of the permalink within its site; None when it identifies nothing.
+    path: str | None
+    #: Further aliases: (kind, value).
+    aliases: tuple[tuple[str, str], ...]
+    title: str
+    text: str
+    excerpt: str
+    published_at: str | None
+    modified_at: str | None
+    published_raw: str | None
+    modified_raw: str | None
+    date_precision: str | None
+    language: str | None
+    word_count: int
+    #: sha256 of title and text, hex.
+    text_hash: str
+    rules_version: int
+    cleaned: tuple[str, ...]
+    flags: tuple[str, ...]
+    #: True for scripts written without spaces: the post goes into the trigram index as well.
+    unspaced: bool
+    authors: tuple[PersonRef, ...]
+    terms: tuple[TermRef, ...] | None
+    links: tuple[PostLink, ...]
+    media: tuple[Medium, ...]
+    rank: str
+    raw: bytes
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a run of a source ended, from what the site announces against what is held."""
+
+    word: Literal["complete", "partial", "failing", "unknown"]
+    reason: str = ""
+    #: `type/id` of what is announced and not held.
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One page, normalised: what the writer applies in one transaction."""
+
+    posts: tuple[Post, ...] = ()
+    sites: tuple[SiteItem, ...] = ()
+    terms: tuple[TermItem, ...] = ()
+    people: tuple[PersonItem, ...] = ()
+    media: tuple[MediumItem, ...] = ()
+    comments: tuple[CommentItem, ...] = ()
+    rejects: tuple[Reject, ...] = ()
+    gone: tuple[Gone, ...] = ()
+    announced: Announced | None = None
+    cursor: Mapping[str, Any] | None = None
+    fetches: tuple[Fetched, ...] = ()
+    #: url -> (etag, last_modified, body sha256) to remember.
+    validators: Mapping[str, tuple[str | None, str | None, str | None]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    trouble: str = ""
+    #: Set when the source could not be read: the error's sentence.
+    error: str | None = None
+    #: Seconds the host asked us to stay away (Retry-After), clamped.
+    retry_after: int | None = None
+    #: Where the source moved for good (only permanent redirects).
+    moved_to: str | None = None
