@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ FOLLOWED = frozenset({301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
 #: Headers of a request that may follow it to another origin.
 HARMLESS = frozenset({"accept", "accept-language"})
+#: A validator that fits a header; what a damaged corpus holds may not.
+VALIDATOR = re.compile(r"[\x20-\x7e\x80-\xff]{1,1024}\Z")
 #: How an answer is logged when its status alone says it (RFC 9110 §15).
 OUTCOMES = {304: "unchanged", 401: "auth", 403: "auth", 404: "not_found", 410: "gone", 429: "rate_limited"}
 
@@ -190,9 +193,9 @@ class Fetcher:
         own = target.origin == ask.origin
         headers = {"User-Agent": self._policy.user_agent, "Accept-Encoding": OFFERED, "Accept": "*/*"}
         headers |= {name: value for name, value in request.headers.items() if own or name.lower() in HARMLESS}
-        if request.etag:
-            headers["If-None-Match"] = request.etag.removeprefix("W/")
-        if request.last_modified:
+        if request.etag and VALIDATOR.match(request.etag):
+            headers["If-None-Match"] = request.etag.removeprefix("W/")  # nginx weakens, WordPress compares strongly
+        if request.last_modified and VALIDATOR.match(request.last_modified):
             headers["If-Modified-Since"] = request.last_modified
         return headers | self._credentials.get(target.origin, {})
 

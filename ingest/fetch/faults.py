@@ -20,6 +20,7 @@ NETWORK_ERRORS = (requests.RequestException, urllib3.exceptions.HTTPError, http.
 KINDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str, str], ...] = (
     (ssl.SSLCertVerificationError, "tls", "the certificate is not valid for this host ({})"),
     (urllib3.exceptions.ReadTimeoutError, "too_slow", "the host stopped sending"),
+    ((ssl.SSLEOFError, ssl.SSLZeroReturnError), "truncated", "the connection was closed before it was secure"),
     (ssl.SSLError, "tls", "no secure connection ({})"),
     (
         (http.client.IncompleteRead, urllib3.exceptions.IncompleteRead, urllib3.exceptions.InvalidChunkLength),

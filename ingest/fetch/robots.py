@@ -24,7 +24,7 @@ ERROR_AGE = 600.0
 
 def allowed(robots: str, url: str, agent: str) -> bool:
     """Whether the text of a robots.txt lets `agent` fetch `url` (RFC 9309 §2.2)."""
-    return bool(Protego.parse(robots).can_fetch(url, agent))
+    return bool(Protego.parse(robots.removeprefix("\ufeff")).can_fetch(url, agent))
 
 
 @dataclass(frozen=True, slots=True)

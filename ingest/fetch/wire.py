@@ -147,6 +147,9 @@ class _Lines:
         self.last = self.stream.readline(limit)
         return self.last
 
+    def close(self) -> None:
+        self.stream.close()
+
 
 class _Answer(http.client.HTTPResponse):
     """A response without three traps of http.client.
@@ -164,7 +167,8 @@ class _Answer(http.client.HTTPResponse):
         try:
             super().begin()
         finally:
-            self.fp = lines.stream
+            if self.fp is lines:  # not closed meanwhile
+                self.fp = lines.stream
         if not lines.last:
             raise http.client.IncompleteRead(b"")
 

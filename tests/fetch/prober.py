@@ -66,6 +66,8 @@ def _fetch(url: str, policy: dict[str, Any]) -> Probe:
             result["size"] = len(answer.body)
         except FetchError as error:
             result = {"outcome": error.kind, "url": error.url, "text": error.cause, "transient": error.transient}
+        except Exception as error:  # noqa: BLE001  (a bug fails its own test, not the child that the others need)
+            result = {"outcome": "bug", "text": repr(error)}
     return result | {"seconds": time.monotonic() - began, "peak": _peak(), "rows": rows}
 
 
