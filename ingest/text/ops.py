@@ -28,11 +28,9 @@ class Style:
     transform: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Restyle:
-    """The end of the element that set `style`."""
-
-    style: Style
+    """The end of the innermost element that set a style: what held outside it holds again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +41,4 @@ class Trace:
     markup: str = ""
 
 
-Op = str | int | Style | Restyle | Trace | list["Op"]  # type: ignore[misc]
+Op = str | int | Style | Restyle | Trace | list["Op"]

@@ -2,7 +2,7 @@
 
 from ingest.text import sheet
 from ingest.text.ops import BREAK, Trace
-from ingest.text.stack import TABLEISH, Stack
+from ingest.text.stack import FARTHEST, TABLEISH, Stack
 from ingest.text.steps import DIVERT, FLEX, Step
 from ingest.text.tokens import content
 
@@ -37,7 +37,7 @@ def end_other(page: Stack, step: Step) -> None:
             return
     if not page.open.get(name):
         return
-    for at in range(len(page.stack) - 1, -1, -1):
+    for at in range(len(page.stack) - 1, max(-1, len(page.stack) - FARTHEST), -1):
         if page.stack[at].name == name:
             page.pop_to(at + 1)
             page.pop(asked=True)
@@ -87,7 +87,7 @@ def end_heading(page: Stack, step: Step) -> None:
 def start_item(page: Stack, step: Step) -> None:
     names = ("li",) if step.name == "li" else ("dd", "dt")
     if any(page.open.get(name) for name in names):
-        for at in range(len(page.stack) - 1, -1, -1):
+        for at in range(len(page.stack) - 1, max(-1, len(page.stack) - FARTHEST), -1):
             name = page.stack[at].name
             if name in names:
                 page.pop_to(at)
@@ -100,7 +100,7 @@ def start_item(page: Stack, step: Step) -> None:
 def end_item(page: Stack, step: Step) -> None:
     if not page.open.get("li"):
         return
-    for at in range(len(page.stack) - 1, -1, -1):
+    for at in range(len(page.stack) - 1, max(-1, len(page.stack) - FARTHEST), -1):
         name = page.stack[at].name
         if name == "li":
             page.pop_to(at)

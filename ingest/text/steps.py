@@ -148,7 +148,7 @@ class Vocabulary(dict[str, Step]):
         elif name == "optgroup" or (name == "select") or (name == "details" and "open" not in named):
             step.flags |= DIVERT
         if look.style is not None:
-            opening, closing = (look.style, *opening), (*closing, Restyle(look.style))
+            opening, closing = (look.style, *opening), (*closing, Restyle())
         step.opening, step.closing = opening, closing
 
     def _dropped_by(self, name: str, named: dict[str, str]) -> str:

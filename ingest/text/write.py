@@ -29,7 +29,7 @@ class Writer:
         self._required = 0  # line breaks that are due before the next text
         self._space = False  # a collapsible space that waits for the next text of its line
         self._fresh = True  # nothing stands on this line yet, so that a space would be its first
-        self._styles: list[Style] = []
+        self._outer: list[tuple[str, bool, str]] = []  # what held outside each open element that set a style
         self._mode = "normal"
         self._visible = True
         self._transform = "none"
@@ -116,20 +116,14 @@ class Writer:
 
     def _other(self, op: Op) -> None:
         if isinstance(op, Style):
-            self._styles.append(op)
-            self._restyle()
+            self._outer.append((self._mode, self._visible, self._transform))
+            self._mode = op.space or self._mode
+            self._visible = self._visible if op.visible is None else op.visible
+            self._transform = op.transform or self._transform
         elif isinstance(op, Restyle):
-            self._styles.remove(op.style)
-            self._restyle()
+            self._mode, self._visible, self._transform = self._outer.pop()
         elif isinstance(op, Trace) and self._notes is not None:
             self._notes.note(op, self.out)
-
-    def _restyle(self) -> None:
-        self._mode, self._visible, self._transform = "normal", True, "none"
-        for style in self._styles:
-            self._mode = style.space or self._mode
-            self._visible = self._visible if style.visible is None else style.visible
-            self._transform = style.transform or self._transform
 
     def _styled(self, text: str) -> None:
         """A text that is not laid out the common way: preserved, invisible or in other letters."""
