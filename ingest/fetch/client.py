@@ -15,6 +15,8 @@ from urllib.parse import urljoin
 import requests
 from requests.structures import CaseInsensitiveDict
 from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import HeaderParsingError
+from urllib3.util.response import assert_header_parsing
 
 from ingest.errors import FetchError
 from ingest.fetch.addresses import Guard, Resolver, Target, redact, resolve
@@ -225,9 +227,10 @@ def _fields(reply: BaseHTTPResponse, url: str) -> dict[str, str]:
     """The header fields, names in lower case, several of one name joined (RFC 9110 §5.3); cookies are not kept."""
     if reply.headers.get("transfer-encoding", "chunked").strip().lower() not in {"chunked", "identity"}:
         raise FetchError(url, "bad_http", "the answer comes in a transfer coding that nobody asked for")
-    original = getattr(reply, "_original_response", None)
-    if original is not None and original.msg.defects:  # what follows a damaged line is lost, its framing too
-        raise FetchError(url, "bad_http", "the header of the answer is damaged")
+    try:
+        assert_header_parsing(getattr(reply, "_original_response").msg)  # noqa: B009  (its name is private)
+    except HeaderParsingError as error:  # what follows a damaged line is lost, the framing with it
+        raise FetchError(url, "bad_http", "the header of the answer is damaged") from error
     return {name.lower(): value for name, value in reply.headers.items() if name.lower() != "set-cookie"}
 
 

@@ -57,7 +57,7 @@ def _known(label: str) -> str | None:
     """Python's name of the text charset that `label` means; None when there is none."""
     try:
         name = resolve_encoding(label)
-        b"a".decode(name or "undefined")
+        b"a".decode(name or "undefined", "replace")
     except (LookupError, ValueError):
         return None
     return None if name in NO_CHARSETS else name
