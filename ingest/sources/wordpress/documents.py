@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ingest.charset import decode
 from ingest.errors import ParseError
-from ingest.sources.charset import decode
 
 __all__ = ["Broken", "Document", "Value", "open_document"]
 
@@ -37,7 +37,7 @@ _JSONP_END = re.compile(r"\s*\)\s*;?" + _COMMENTS.pattern, re.DOTALL)
 _START = re.compile(r"[\[{]")
 
 
-class Broken(ValueError):
+class Broken(ValueError):  # noqa: N818  (the state is the message)
     """The document stops being JSON: what stood before was whole."""
 
     def __init__(self, why: str, rest: bytes) -> None:
@@ -143,7 +143,7 @@ def open_document(body: bytes, url: str, charset: str | None = None) -> Document
     """
     if body.count(b"{") + body.count(b"[") > TOO_MANY_BRACKETS:
         raise ParseError(url, f"too complex: over {TOO_MANY_BRACKETS:,} brackets, which no page of posts has")
-    decoded = decode(body, charset, is_json=True)
+    decoded = decode(body, header=charset, kind="json")
     text = decoded.text
     flags = (f"replaced:{decoded.replaced}",) if decoded.replaced else ()
     at = _skip(text, 0)

@@ -6,7 +6,6 @@ do to it: of 27,200 real objects 407 have no `status`, 505 no `author`, 85 no `e
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -178,7 +177,7 @@ def _linked(data: Mapping[str, Any]) -> dict[str, str]:
     links = data.get("_links")
     terms = links.get("wp:term") if isinstance(links, dict) else None
     return {
-        re.sub(r"\W", "", base, flags=re.ASCII) if "%" in base else base: link["taxonomy"]
+        base: link["taxonomy"]
         for link in (terms if isinstance(terms, list) else ())
         if isinstance(link, dict) and isinstance(link.get("taxonomy"), str) and isinstance(link.get("href"), str)
         if (base := last_segment(link["href"]))

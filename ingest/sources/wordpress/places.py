@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 __all__ = ["WORDPRESS_COM", "first_href", "home_of", "home_of_root", "last_segment", "route_of"]
 
@@ -91,9 +91,10 @@ def _has_route(query: str) -> bool:
     return any(key == "rest_route" for key, _ in parse_qsl(query, keep_blank_values=True))
 
 
-def _split(href: str) -> Any:
+def _split(href: str) -> SplitResult | None:
     try:
         parts = urlsplit(href)
-        return parts if parts.scheme in {"http", "https"} and parts.hostname else None
+        named = parts.scheme in {"http", "https"} and parts.hostname
     except ValueError:
         return None
+    return parts if named else None

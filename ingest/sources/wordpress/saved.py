@@ -1,4 +1,4 @@
-"""Saved REST documents: an object, a list, JSON lines, an envelope; each object goes by its shape, never by its name."""
+"""Saved REST documents: an object, a list, JSON lines, an envelope; each object goes by its shape, not by its name."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from ingest.errors import ParseError
+from ingest.charset import decode
 from ingest.records import Item, Page, Reject, Response
-from ingest.sources.charset import decode
 from ingest.sources.wordpress.documents import Broken, Document, Value, open_document
 from ingest.sources.wordpress.items import post_item, text_of
 from ingest.sources.wordpress.names import comment_item, medium_item, person_item, site_item, term_item
@@ -94,7 +93,7 @@ _MAKERS: Mapping[str, Callable[..., Item]] = {
 
 def looks_like_json(head: bytes) -> bool:
     """Whether a document that begins with `head` is JSON of the kind that WordPress answers, noise forgiven."""
-    text = decode(head, is_json=True).text.lstrip("\ufeff \t\r\n")
+    text = decode(head, kind="json").text.lstrip("\ufeff \t\r\n")
     if text.startswith("{"):
         return text[1:].lstrip()[:1] in {'"', "}"}
     if text.startswith("["):

@@ -16,10 +16,11 @@ Shape: TypeAlias = Literal[
     "post", "medium", "term", "person", "comment", "index", "error", "other", "revision", "namespace", "oembed", "map"
 ]
 
-_POST_KEYS = frozenset(
-    "date date_gmt guid modified modified_gmt slug status type link title content excerpt author featured_media"
-    " comment_status ping_status template format categories tags class_list".split()
-)
+_POST_KEYS = frozenset({
+    "date", "date_gmt", "guid", "modified", "modified_gmt", "slug", "status", "type", "link", "title", "content",
+    "excerpt", "author", "featured_media", "comment_status", "ping_status", "template", "format", "categories", "tags",
+    "class_list",
+})  # fmt: skip
 _REVISION = re.compile(r"\d+-(?:revision|autosave)-v\d+")
 _LONGEST_ID = 2**63
 

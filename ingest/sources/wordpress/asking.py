@@ -1,0 +1,143 @@
+"""Tasks to requests: every address is built from the root's template and a route, never followed from a Link header.
+
+Never `_embed` (4 to 5 times the server's work), never `orderby=modified` (no total order), `modified_after` always
+with a `Z` (a naive value is read as the site's local time). Source: WP_REST_Posts_Controller::get_collection_params.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ingest.records import Request, Source
+from ingest.sources.wordpress.state import SIZE, State, Task, collection
+from ingest.urls import rest_root_url
+
+__all__ = ["FEED", "FIELDS", "INDEX_FIELDS", "ask"]
+
+INDEX_FIELDS = "name,description,url,home,gmt_offset,timezone_string,namespaces"
+#: What is asked of the collections that have no payload in the corpus.
+FIELDS: Mapping[str, str] = {
+    "taxonomies": "id,name,slug,parent,description,taxonomy",
+    "users": "id,name,slug,url,description,link",
+    "media": "id,date,date_gmt,guid,title,alt_text,caption,media_type,mime_type,media_details,post,source_url",
+    "comments": "id,post,parent,author,author_name,date,date_gmt,content,link,status",
+}
+IDS = "id,modified_gmt"
+FEED = "feed"
+
+
+def ask(source: Source, state: State) -> Request:
+    """The request for the first task in `state`."""
+    task: Task = state["todo"][0]
+    url, extra = _MAKERS[task["do"]](source, state, task)
+    context = {"state": state, **({"remember": True} if task["do"] == FEED else {})}
+    return Request(url, what=task["do"], context=context, etag=extra.get("etag"), last_modified=extra.get("modified"))
+
+
+_Made = tuple[str, dict[str, str | None]]
+
+
+def _url(state: State, route: str, params: Mapping[str, object]) -> _Made:
+    return rest_root_url(state["root"], route, params), {}
+
+
+def _index(_: Source, state: State, __: Task) -> _Made:
+    return _url(state, "/", {"_fields": INDEX_FIELDS})
+
+
+def _me(_: Source, state: State, __: Task) -> _Made:
+    return _url(state, "/wp/v2/users/me", {"_fields": "id,name"})
+
+
+def _types(_: Source, state: State, __: Task) -> _Made:
+    return _url(state, "/wp/v2/types", {})  # no _fields: the keys at the top are the types themselves
+
+
+def _taxonomies(_: Source, state: State, __: Task) -> _Made:
+    return _url(state, "/wp/v2/taxonomies", {})
+
+
+def _feed(source: Source, state: State, task: Task) -> _Made:
+    """Conditional, except now and then: a deletion changes the feed and not its validators (class-wp.php)."""
+    url = state["feed"]
+    etag, modified, _ = source.validators.get(url, (None, None, None)) if not task.get("anew") else (None, None, None)
+    return url, {"etag": etag.removeprefix("W/") if etag else None, "modified": modified}
+
+
+def _total(source: Source, state: State, task: Task) -> _Made:
+    known = collection(state, task["of"])
+    params: dict[str, object] = {"per_page": 1, "_fields": "id", **_seen_by(source, state, task)}
+    if known.get("envelope"):
+        params["_envelope"] = 1
+    return _url(state, known["route"], params)
+
+
+def _probe(source: Source, state: State, task: Task) -> _Made:
+    """One unfiltered object of a type: its keys are what is asked for from then on."""
+    params: dict[str, object] = {"per_page": 1, **_seen_by(source, state, task)}
+    if task.get("offset"):
+        params["offset"] = task["offset"]
+    if task.get("envelope"):
+        params["_envelope"] = 1
+    return _url(state, collection(state, task["of"])["route"], params)
+
+
+def _walk(source: Source, state: State, task: Task) -> _Made:
+    known = collection(state, task["of"])
+    if task.get("lone"):
+        return _url(state, f"{known['route']}/{task['lone']}", {"_fields": _fields(state, task)})
+    ids = task["mode"] == "ids" or task.get("name")
+    size = task.get("size") or known.get("size", SIZE)
+    params: dict[str, object] = {"orderby": "id", "order": "asc", "per_page": size}
+    if task.get("page"):
+        params["page"] = task["page"]
+    elif task.get("k"):
+        params["offset"] = task["k"]
+    if task.get("poison"):
+        params["exclude"] = task["poison"]
+    params["_fields"] = ("id" if task.get("name") else IDS) if ids else _fields(state, task)
+    return _url(state, known["route"], params | _seen_by(source, state, task))
+
+
+def _include(source: Source, state: State, task: Task) -> _Made:
+    known = collection(state, task["of"])
+    ids = task["ids"][: task.get("size") or known.get("size", SIZE)]
+    params: dict[str, object] = {"include": ids, "per_page": len(ids), "orderby": "include"}
+    params["_fields"] = _fields(state, task)
+    return _url(state, known["route"], params | _seen_by(source, state, task))
+
+
+def _lone(_: Source, state: State, task: Task) -> _Made:
+    return _url(state, f"{collection(state, task['of'])['route']}/{task['ids'][0]}", {"_fields": _fields(state, task)})
+
+
+def _delta(source: Source, state: State, task: Task) -> _Made:
+    known = collection(state, task["of"])
+    params: dict[str, object] = {"orderby": "id", "order": "asc", "per_page": known.get("size", SIZE), "_fields": IDS}
+    if task["step"] == "newest":
+        params["order"] = "desc"
+    else:
+        params[task["step"]] = task["since"]
+        params["offset"] = task.get("offset") or None
+    return _url(state, known["route"], params | _seen_by(source, state, task))
+
+
+def _fields(state: State, task: Task) -> str | None:
+    group, name = task["of"]
+    if group == "types":
+        fields = collection(state, task["of"]).get("fields")
+        return ",".join(fields) if fields else None
+    return FIELDS.get("taxonomies" if group == "taxonomies" else name)
+
+
+def _seen_by(source: Source, state: State, task: Task) -> dict[str, object]:
+    """With a verified password drafts and private posts are asked for as well; the trash never is."""
+    verified = source.options.get("authenticated") and state.get("me")
+    return {"status": "any"} if verified and task["of"][0] == "types" else {}
+
+
+_MAKERS: Mapping[str, Callable[[Source, State, Task], Any]] = {
+    "index": _index, "me": _me, "types": _types, "taxonomies": _taxonomies, FEED: _feed, "total": _total,
+    "probe": _probe, "walk": _walk, "include": _include, "lone": _lone, "delta": _delta,
+}  # fmt: skip
