@@ -1,9 +1,9 @@
-"""Elements that show only some of their children: select, closed details, ruby; and foreign content (svg, math)."""
+"""Elements that show only some of their children: select, closed details, ruby."""
 
 from ingest.text import sheet
 from ingest.text.rules import start_block, start_inline
 from ingest.text.stack import Stack
-from ingest.text.steps import DIVERT, Step
+from ingest.text.steps import DIVERT, HOLD, Step
 
 __all__ = [
     "end_select",
@@ -16,17 +16,18 @@ __all__ = [
 ]
 
 
-def _hold(page: Stack, step: Step) -> None:
+def hold(page: Stack, step: Step) -> None:
     """Push an element that hides its content, and remember where its chosen children may show."""
-    if step.flags & DIVERT and not step.drop:
-        shown = page.reveal[-1] if step.name == "optgroup" and page.open.get("select") and page.reveal else None
+    if not step.flags & HOLD:
         page.push(step)
-        page.reveal.append(shown if shown is not None else page.diversions[-1][1])
-    else:
-        page.push(step)
+        return
+    inside = step.name == "optgroup" and page.open.get("select") and page.reveal
+    shown = page.reveal[-1] if inside else None
+    page.push(step)
+    page.reveal.append(page.diversions[-1][1] if shown is None else shown)
 
 
-def _show(page: Stack, step: Step) -> None:
+def show(page: Stack, step: Step) -> None:
     """Push an element whose operations go where its hiding parent stands."""
     page.diversions.append((len(page.stack) + 1, page.ops, True))
     page.ops = page.reveal[-1]
@@ -40,7 +41,7 @@ def start_select(page: Stack, step: Step) -> None:
         return
     if page.pending:
         page.reopen()
-    _hold(page, step)
+    hold(page, step)
 
 
 def end_select(page: Stack, step: Step) -> None:
@@ -55,7 +56,7 @@ def start_optgroup(page: Stack, step: Step) -> None:
         page.pop()
     if page.open.get("select") and page.reveal:
         page.reveal[-1].append(1)
-    _hold(page, step)
+    hold(page, step)
 
 
 def start_option(page: Stack, step: Step) -> None:
@@ -63,7 +64,7 @@ def start_option(page: Stack, step: Step) -> None:
     if page.stack and page.stack[-1].name == "option":
         page.pop()
     if page.reveal and (page.open.get("select") or page.open.get("optgroup")) and not step.flags & DIVERT:
-        _show(page, step)
+        show(page, step)
     else:
         start_inline(page, step)
 
@@ -71,15 +72,15 @@ def start_option(page: Stack, step: Step) -> None:
 def start_details(page: Stack, step: Step) -> None:
     """`<details>`: closed, it shows its summary only."""
     page.close_p()
-    _hold(page, step)
+    hold(page, step)
 
 
 def start_summary(page: Stack, step: Step) -> None:
     """`<summary>`: of closed details, the part that shows."""
     page.close_p()
     parent = page.stack[-1] if page.stack else None
-    if parent is not None and parent.name == "details" and parent.flags & DIVERT and not parent.drop and page.reveal:
-        _show(page, step)
+    if parent is not None and parent.name == "details" and parent.flags & HOLD:
+        show(page, step)
     else:
         start_block(page, step)
 

@@ -1,28 +1,35 @@
-"""SVG and MathML: another grammar inside HTML, in which only some elements hold text that shows (13.2.6.5)."""
+"""SVG and MathML: another grammar inside HTML, in which only some elements hold text that shows (13.2.6.5).
 
-from ingest.text import sheet
+What Chromium shows: each `<text>` of an svg, and each token element of a formula, on a line of its own.
+"""
+
+from ingest.text.controls import hold, show
 from ingest.text.stack import Stack
 from ingest.text.steps import Step
 
-__all__ = ["start_math", "start_svg"]
+__all__ = ["start_foreign", "start_hidden", "start_shown"]
+
+_ROOT = {"text": "svg", "foreignobject": "svg"}  # the others are of MathML
 
 
-def start_svg(page: Stack, step: Step) -> None:
-    """`<svg>`: taken whole, to its end tag or to a start tag that cannot stand in it."""
+def start_foreign(page: Stack, step: Step) -> None:
+    """`<svg>` and `<math>`: take room on the line; nothing in them shows but what `start_shown` lets through."""
     if step.markup.endswith("/>"):
+        page.emit(*step.opening, *step.closing)
         return
-    depth = 1
-    for _, markup in page.pairs:
-        inner = page.steps[markup] if markup else None
-        if inner is None or not inner.name:
-            continue
-        if inner.name == "svg":
-            depth += -1 if inner.end else not inner.markup.endswith("/>")
-            if not depth:
-                return
-        elif not inner.end and inner.name in sheet.BREAKOUT:
-            return
+    if page.pending:
+        page.reopen()
+    hold(page, step)
 
 
-def start_math(page: Stack, step: Step) -> None:
-    """`<math>`: its words show on the line; annotations do not."""
+def start_shown(page: Stack, step: Step) -> None:
+    """An element of svg or math that holds text; outside of them it is an unknown inline element."""
+    if page.open.get(_ROOT.get(step.name, "math")) and page.reveal and not step.markup.endswith("/>"):
+        show(page, step)
+
+
+def start_hidden(page: Stack, step: Step) -> None:
+    """An annotation of a formula: nothing in it shows, tokens included."""
+    if page.open.get("math") and not step.markup.endswith("/>"):
+        page.push(step)
+        page.reveal.append(page.ops)

@@ -3,23 +3,41 @@
 from ingest.text import sheet
 from ingest.text.ops import BREAK, Trace
 from ingest.text.stack import FARTHEST, TABLEISH, Stack
-from ingest.text.steps import DIVERT, FLEX, Step
+from ingest.text.steps import DIVERT, FLEX, FOREIGN, FORMAT, Step
 from ingest.text.tokens import content
 
 
 def inline(page: Stack, step: Step) -> None:
     """A tag without any effect, while something is open that makes it matter."""
     if step.end:
-        end_other(page, step)
+        if page.open.get(step.name) or page.pending:
+            end_other(page, step)
+        elif step.name:
+            _end_outside(page)
         return
     if not step.name or step.name in sheet.VOID:
         return
-    if page.in_table and page.stack[-1].name in TABLEISH:
+    stack = page.stack
+    if page.in_table and stack[-1].name in TABLEISH:
         return
     if page.pending:
         page.reopen()
-    if page.open.get(step.name) or (page.stack and page.stack[-1].flags & FLEX):
+    if stack and stack[-1].name not in sheet.SPECIAL or (stack and stack[-1].flags & FLEX):
+        if page.open.get("svg") or page.open.get("math"):
+            if step.name in sheet.BREAKOUT:
+                page.leave_foreign()
+            elif step.markup.endswith("/>"):
+                return
         page.push(step)
+
+
+def _end_outside(page: Stack) -> None:
+    """An end tag of something that was opened before all that is kept track of: inline elements inside it end too.
+
+    It may also be a stray that ends nothing; but then an element closed too early shows more, and not less, of the post.
+    """
+    while page.stack and page.stack[-1].name not in sheet.SPECIAL and not page.stack[-1].flags & FOREIGN:
+        page.pop(asked=True)
 
 
 def start_inline(page: Stack, step: Step) -> None:
@@ -29,6 +47,7 @@ def start_inline(page: Stack, step: Step) -> None:
 
 
 def end_other(page: Stack, step: Step) -> None:
+    """An end tag that has no rule of its own: closes what is open up to its element, but no block over it."""
     name = step.name
     for n in range(len(page.pending) - 1, -1, -1):
         if page.pending[n].name == name:
@@ -37,13 +56,18 @@ def end_other(page: Stack, step: Step) -> None:
             return
     if not page.open.get(name):
         return
+    blocked = False
     for at in range(len(page.stack) - 1, max(-1, len(page.stack) - FARTHEST), -1):
-        if page.stack[at].name == name:
+        opened = page.stack[at]
+        if opened.name == name and blocked:
+            if opened.flags & FORMAT and not opened.flags & DIVERT:
+                page.end_early(at)
+            return
+        if opened.name == name:
             page.pop_to(at + 1)
             page.pop(asked=True)
             return
-        if page.stack[at].name in sheet.SPECIAL:
-            return
+        blocked = blocked or opened.name in sheet.SPECIAL
 
 
 def start_block(page: Stack, step: Step) -> None:
@@ -143,6 +167,8 @@ def rule_line(page: Stack, step: Step) -> None:
 
 
 def void(page: Stack, step: Step) -> None:
+    if step.name == "input" and page.open.get("select"):
+        page.close("select")
     if step.drop:
         page.dropped.add(step.drop)
     elif page.rich and step.name in ("img", "embed"):

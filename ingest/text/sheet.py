@@ -13,6 +13,8 @@ __all__ = [
     "HEADINGS",
     "HIDDEN",
     "IMPLIED_END",
+    "MATH_HIDDEN",
+    "MATH_TOKENS",
     "REPLACED",
     "SPECIAL",
     "TABLE_PARTS",
@@ -66,6 +68,9 @@ BREAKOUT = frozenset(
     )
 )
 
+#: Elements of MathML whose text shows, and those that show nothing at all.
+MATH_TOKENS = frozenset(_words("mi mn mo ms mtext mtd"))
+MATH_HIDDEN = frozenset(_words("annotation annotation-xml mphantom"))
 _DISPLAY = dict.fromkeys(
     BLOCK | HEADINGS | frozenset(_words("body html p li dd dt form hr legend optgroup option plaintext xmp")), "block"
 ) | {
@@ -110,11 +115,13 @@ def display_of(name: str) -> str:
 class Look:
     """How one start tag wants to be laid out: its `display` and what it hands down (`style`, or nothing)."""
 
-    __slots__ = ("display", "style")
+    __slots__ = ("display", "skipped", "style")
 
-    def __init__(self, display: str, style: Style | None) -> None:
+    def __init__(self, display: str, style: Style | None, *, skipped: bool = False) -> None:
         self.display = display
         self.style = style
+        #: The box is there, its content is not (`content-visibility: hidden`).
+        self.skipped = skipped
 
 
 def _declared(css: str) -> dict[str, str]:
@@ -148,13 +155,9 @@ def look(name: str, named: dict[str, str]) -> Look:
     """How an element of this name with these attributes is laid out, without any author style sheet."""
     found = _declared(named["style"]) if "style" in named else {}
     display = display_of(name)
-    if "hidden" in named:
-        display = "none"
-    elif name == "dialog" and "open" not in named:
-        display = "none"
-    elif name == "input" and named.get("type", "").strip().lower() == "hidden":
-        display = "none"
-    elif name == "audio" and "controls" not in named:
+    if "hidden" in named and named["hidden"].strip().lower() == "until-found":
+        found.setdefault("content-visibility", "hidden")
+    elif _is_off(name, named):
         display = "none"
     display = found.get("display", display)
     if name in REPLACED and named.get("align", "").lower() in ("left", "right"):
@@ -169,4 +172,14 @@ def look(name: str, named: dict[str, str]) -> Look:
     if name == "table" and space == "pre":
         space = None
     style = None if (space, visible, transform) == (None, None, None) else Style(space, visible, transform)
-    return Look(_placed(display, found), style)
+    placed = _placed(display, found)
+    return Look(placed, style, skipped=found.get("content-visibility") == "hidden" and placed != "inline")
+
+
+def _is_off(name: str, named: dict[str, str]) -> bool:
+    """Whether an attribute makes this element `display: none`."""
+    if name == "dialog":
+        return "open" not in named
+    if name == "audio" and "controls" not in named:
+        return True
+    return "hidden" in named or (name == "input" and named.get("type", "").strip().lower() == "hidden")

@@ -7,8 +7,9 @@ to a list that stands before the table's own operations. Source: HTML Standard 1
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ingest.text import sheet
 from ingest.text.ops import ATOM, Op
-from ingest.text.steps import BARRIER, DIVERT, FLEX, FORMAT, QUIRK, STRUCTURE, Step, Vocabulary
+from ingest.text.steps import BARRIER, DIVERT, FLEX, FOREIGN, FORMAT, HOLD, QUIRK, STRUCTURE, Step, Vocabulary
 
 __all__ = ["BLANK", "FARTHEST", "TABLEISH", "Stack", "Table"]
 
@@ -71,6 +72,8 @@ class Stack:
                 self.fostering = True
                 self.tables[-1].fostered += ops
                 return
+            if self.stack and self.stack[-1].flags & FOREIGN:
+                self.leave_foreign()
             if self.stack and self.stack[-1].flags & FLEX:
                 ops = tuple(1 if op == ATOM else op for op in ops)
         self.ops += ops
@@ -100,6 +103,8 @@ class Stack:
 
     def placed(self, step: Step) -> Step:
         """Foster a child of a table that is no part of it; make a block of a child of a flex container."""
+        if self.stack and self.stack[-1].flags & FOREIGN and step.name in sheet.BREAKOUT:
+            self.leave_foreign()
         if not self.stack:
             return step
         parent = self.stack[-1]
@@ -135,7 +140,7 @@ class Stack:
             self.open, self.quirk, self.in_table, self.pending = self.scopes.pop()
             return
         self.open[step.name] -= 1
-        if step.name in ("select", "optgroup", "details") and step.flags & DIVERT and not step.drop and self.reveal:
+        if step.flags & HOLD:
             self.reveal.pop()
         if step.flags & (QUIRK | FLEX):
             self.quirk -= 1
@@ -145,6 +150,20 @@ class Stack:
 
     def pop_to(self, depth: int) -> None:
         while len(self.stack) > depth:
+            self.pop()
+
+    def end_early(self, at: int) -> None:
+        """End a formatting element under blocks that stay open (what the adoption agency algorithm amounts to here)."""
+        step = self.stack[at]
+        self.stack[at] = Step("", "", "")
+        self.open[step.name] -= 1
+        self.open[""] = self.open.get("", 0) + 1
+        self.quirk -= 1
+        self.ops += step.closing
+
+    def leave_foreign(self) -> None:
+        """Close svg or math before an HTML tag that cannot stand in it."""
+        while self.stack and self.stack[-1].flags & FOREIGN:
             self.pop()
 
     def reopen(self) -> None:

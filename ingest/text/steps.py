@@ -9,11 +9,23 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from ingest.text import sheet
-from ingest.text.ops import ATOM, BOX, BOX_END, CELL, CELL_END, Op, Restyle, Trace
+from ingest.text.ops import ATOM, BOX, BOX_END, CELL, CELL_END, Op, Restyle, Style, Trace
 from ingest.text.records import Drop
 from ingest.text.tokens import attributes
 
-__all__ = ["BARRIER", "CELLS", "DIVERT", "FLEX", "FORMAT", "QUIRK", "STRUCTURE", "Step", "Vocabulary", "vocabulary"]
+__all__ = [
+    "BARRIER",
+    "DIVERT",
+    "FLEX",
+    "FOREIGN",
+    "FORMAT",
+    "HOLD",
+    "QUIRK",
+    "STRUCTURE",
+    "Step",
+    "Vocabulary",
+    "vocabulary",
+]
 
 BARRIER = 1  #: end tags inside it do not reach what was opened outside it
 QUIRK = 2  #: while it is open, plain inline tags have to be kept track of
@@ -21,24 +33,28 @@ DIVERT = 4  #: what is in it is not shown
 FLEX = 8  #: its children are blocks, whatever they are by themselves
 FORMAT = 16  #: opened again after a block that was closed over it
 STRUCTURE = 32  #: part of a table's skeleton
-CELLS = frozenset(("td", "th"))
+FOREIGN = 64  #: of svg or math: some HTML tags end it
+HOLD = 128  #: shows chosen children only, as select shows its options
 
 _NAME = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
-_TELLING = re.compile(r"[\s/\"'](?:style|hidden|align|open|type|controls|class|id)(?=[\s=/>])", re.IGNORECASE)
-_FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())
-_BARRIERS = frozenset("applet caption html table td th marquee object template".split())
+_TELLING = re.compile(
+    r"[\s/\"'](?:style|hidden|align|open|type|controls|display|mathvariant|class|id)(?=[\s=/>])", re.IGNORECASE
+)
+_FORMATTING = frozenset(
+    ("a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u")
+)
+_BARRIERS = frozenset(("applet", "caption", "html", "table", "td", "th", "marquee", "object", "template"))
 _ALWAYS = frozenset(("dialog", "audio", "input", "details"))  # what they are depends on an attribute
 _OPENING: dict[str, tuple[Op, ...]] = {
-    **dict.fromkeys(("inline", "none", "contents", "ruby", "ruby-text", "table-row-group", "table-row"), ()),
-    **dict.fromkeys(("table-header-group", "table-footer-group", "table-column", "table-column-group"), ()),
+    **dict.fromkeys(("inline", "none", "contents", "ruby", "ruby-text", "table-column", "table-column-group"), ()),
     **dict.fromkeys(("inline-block", "inline-flex", "inline-grid", "inline-table"), (BOX,)),
     **dict.fromkeys(("-webkit-inline-box", "-webkit-inline-flex"), (BOX,)),
     "table-cell": (CELL,),
 }
-_ENDS = {(BOX,): (BOX_END,), (CELL,): (CELL_END,)}
-_FLEX = frozenset(
-    "flex grid inline-flex inline-grid -webkit-flex -webkit-inline-flex -webkit-box -webkit-inline-box".split()
-)
+_ENDS: dict[tuple[Op, ...], tuple[Op, ...]] = {(BOX,): (BOX_END,), (CELL,): (CELL_END,)}
+_FOREIGN = frozenset(("svg", "math", "text", "foreignobject")) | sheet.MATH_TOKENS | sheet.MATH_HIDDEN
+_ITALIC = Style(transform="math")
+_FLEX = frozenset(("flex", "grid", "inline-flex", "inline-grid", "-webkit-flex", "-webkit-inline-flex"))
 
 
 class Step:
@@ -106,7 +122,7 @@ class Vocabulary(dict[str, Step]):
         named = attributes(markup) if telling else {}
         self._laid_out(step, named)
         if (named or self._exact) and (rule := self._dropped_by(name, named)):
-            step.opening, step.closing, step.flags, step.drop = (), (), step.flags | DIVERT, rule
+            step.opening, step.closing, step.flags, step.drop = (), (), (step.flags | DIVERT) & ~HOLD, rule
         elif self._rich:
             self._noted(step, named)
         if name == "a" and not self._rich:
@@ -133,11 +149,10 @@ class Vocabulary(dict[str, Step]):
         if display == "none":
             step.flags |= DIVERT
             return
-        if name in CELLS and display == "table-cell":
-            opening: tuple[Op, ...] = ()
-        else:
-            opening = _OPENING.get(display, (1,))
-        closing = _ENDS.get(opening, opening)
+        opening: tuple[Op, ...] = (
+            () if step.flags & STRUCTURE and display != "table-caption" else _OPENING.get(display, (1,))
+        )
+        closing: tuple[Op, ...] = _ENDS.get(opening, opening)
         if display in _FLEX:
             step.flags |= FLEX | QUIRK
         if name == "p" and display != "contents":
@@ -145,11 +160,31 @@ class Vocabulary(dict[str, Step]):
         if name in sheet.REPLACED:
             opening, closing = ((1,), (1,)) if opening == (1,) else ((ATOM,), ())
             step.flags |= 0 if name in sheet.VOID else DIVERT
-        elif name == "optgroup" or (name == "select") or (name == "details" and "open" not in named):
+        elif name in ("optgroup", "select") or (name == "details" and "open" not in named):
+            step.flags |= DIVERT | HOLD
+        elif name in _FOREIGN:
+            opening, closing = self._foreign(step, named, opening)
+        elif look.skipped:
             step.flags |= DIVERT
         if look.style is not None:
             opening, closing = (look.style, *opening), (*closing, Restyle())
         step.opening, step.closing = opening, closing
+
+    def _foreign(
+        self, step: Step, named: dict[str, str], opening: tuple[Op, ...]
+    ) -> tuple[tuple[Op, ...], tuple[Op, ...]]:
+        """SVG and MathML: the outermost element takes room on its line, elements that hold text are blocks."""
+        if step.name in ("svg", "math"):
+            step.flags |= DIVERT | HOLD | FOREIGN | QUIRK
+            block = opening == (1,) or (step.name == "math" and named.get("display", "").lower() == "block")
+            return ((1,), (1,)) if block else ((ATOM,), ())
+        if step.name in sheet.MATH_HIDDEN:
+            step.flags |= DIVERT | HOLD | QUIRK
+            return (), ()
+        step.flags |= FOREIGN | QUIRK if step.name == "text" else QUIRK | FLEX if step.name == "mtext" else QUIRK
+        if step.name == "mi" and named.get("mathvariant", "").lower() != "normal":
+            return (_ITALIC, 1), (1, Restyle())
+        return (1,), (1,)
 
     def _dropped_by(self, name: str, named: dict[str, str]) -> str:
         keys = [("tag", name), ("id", named.get("id", "").strip().lower())]

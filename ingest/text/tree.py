@@ -55,8 +55,13 @@ _RULES: dict[str, Rule] = {
     **dict.fromkeys(("td", "th"), tables.start_cell),
     **dict.fromkeys(("/td", "/th"), tables.end_cell),
     "template": tables.start_template,
-    "svg": foreign.start_svg,
-    "math": foreign.start_math,
+    **dict.fromkeys(("svg", "math"), foreign.start_foreign),
+    **dict.fromkeys(("text", "foreignobject", *sheet.MATH_TOKENS), foreign.start_shown),
+    **dict.fromkeys(sheet.MATH_HIDDEN, foreign.start_hidden),
+    **{
+        "/" + name: rules.end_other
+        for name in ("svg", "math", "text", "foreignobject", *sheet.MATH_TOKENS, *sheet.MATH_HIDDEN)
+    },
     "source": rules.source,
     "a": rules.start_link,
     "/a": rules.end_link,

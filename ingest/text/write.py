@@ -8,16 +8,13 @@ import re
 from collections.abc import Iterable
 
 from ingest.text.entities import decode
-from ingest.text.ops import ATOM, BOX, BOX_END, BREAK, NEWLINE, TAB, Op, Restyle, Style, Trace
+from ingest.text.ops import ATOM, BOX, BOX_END, BREAK, CELL, CELL_END, NEWLINE, TAB, Op, Restyle, Style, Trace
 from ingest.text.trace import Notes
 
 __all__ = ["Writer"]
 
 _SPACES = re.compile("  +")
 _ROUND_LINE_END = re.compile(r"[ \t]*\n[ \t]*")
-# Wide letters: a line end between two of them is no space (CSS Text 3, 4.1.3; Blink leaves Hangul out).
-_WIDE = "\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6"
-_WIDE_LINE_END = re.compile(rf"(?<=[{_WIDE}])[ \t]*\n[ \t\n]*(?=[{_WIDE}])")
 _WORD = re.compile(r"(?<![\w'’])\w")
 
 
@@ -33,6 +30,7 @@ class Writer:
         self._mode = "normal"
         self._visible = True
         self._transform = "none"
+        self._cell_end: tuple[int, int] | None = None
         self._notes = notes
 
     def text(self) -> str:
@@ -48,8 +46,6 @@ class Writer:
                 if plain:
                     text = decode(op) if "&" in op else op
                     if "\n" in text:
-                        if not text.isascii():
-                            text = _WIDE_LINE_END.sub("", text)
                         text = text.replace("\n", " ")
                     if "\t" in text:
                         text = text.replace("\t", " ")
@@ -113,6 +109,17 @@ class Writer:
             self._space, self._fresh = False, op == BOX
         elif op == BOX_END:
             self._space, self._fresh = False, False
+        else:
+            self._cell(op)
+
+    def _cell(self, op: int) -> None:
+        """An element that a style makes a table cell: a tab before it if nothing stands between it and another."""
+        here = (len(self.out), self._required)
+        if op == CELL and here == self._cell_end and self.out:
+            self._flush()
+            self.out.append("\t")
+        self._cell_end = here if op == CELL_END else None
+        self._space, self._fresh = False, op == CELL
 
     def _other(self, op: Op) -> None:
         if isinstance(op, Style):
@@ -135,7 +142,7 @@ class Writer:
         if self._mode == "pre-line":
             text = _ROUND_LINE_END.sub("\n", text.replace("\t", " "))
         else:
-            text = _WIDE_LINE_END.sub("", text).replace("\n", " ").replace("\t", " ")
+            text = text.replace("\n", " ").replace("\t", " ")
         for n, line in enumerate(_SPACES.sub(" ", text).split("\n")):
             if n:
                 self._put("\n", keep=True)
@@ -162,4 +169,24 @@ def _transformed(text: str, transform: str) -> str:
         return text.upper()
     if transform == "lowercase":
         return text.lower()
+    if transform == "math":
+        return _italic(text)
     return _WORD.sub(lambda match: match.group().upper(), text) if transform == "capitalize" else text
+
+
+def _italic(text: str) -> str:
+    """A lone letter of an `<mi>` as the mathematical italic that is shown for it (MathML Core, 4.2)."""
+    if len(text) != 1:
+        return text
+    letter = text
+    if letter == "h":
+        return "\u210e"
+    for first, last, italic in (
+        ("A", "Z", 0x1D434),
+        ("a", "z", 0x1D44E),
+        ("\u0391", "\u03a9", 0x1D6E2),
+        ("\u03b1", "\u03c9", 0x1D6FC),
+    ):
+        if first <= letter <= last:
+            return chr(italic + ord(letter) - ord(first))
+    return text
