@@ -7,7 +7,15 @@ STAMP := $(VENV)/.installed
 .PHONY: run test lint soak docs clean
 
 run: $(STAMP)  ## The main job: the sample posts, or `make run SITE=https://…`
-	@$(BIN)/python samples/run.py $(SITE)
+ifdef SITE
+	$(BIN)/blogcorpus fetch $(SITE)
+	$(BIN)/blogcorpus status
+	@echo 'Now search it:  $(BIN)/blogcorpus search WORDS'
+else
+	$(BIN)/blogcorpus load samples
+	$(BIN)/blogcorpus search 'heat pump OR bees'
+	$(BIN)/blogcorpus search '"weather compensation"'
+endif
 
 test: $(STAMP) lint  ## The whole suite
 	$(BIN)/python -m pytest -n 2 --dist loadgroup

@@ -9,7 +9,9 @@ import io
 import os
 import stat
 import sys
+import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -62,22 +64,21 @@ def _inside(folder: Path) -> Iterator[str | SourceError]:
             yield entry.path
 
 
-def opened(name: str) -> Response:
+@contextmanager
+def opened(name: str) -> Iterator[Response]:
     """A file as the answer a kind reads: status 200, no headers, `request.what` = `saved`; gzip is undone.
 
-    Raises SourceError for what cannot be read.
+    Raises SourceError for what cannot be read, also while it is being read.
     """
-    try:
-        stream: BinaryIO = io.BytesIO(sys.stdin.buffer.read()) if name == STDIN else _regular(name)
-        if stream.read(2) == b"\x1f\x8b":
-            stream.seek(0)
-            stream = cast("BinaryIO", gzip.GzipFile(fileobj=stream))
-            stream.read(1)
-        stream.seek(0)
-    except (OSError, EOFError) as error:
-        raise SourceError(name, f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
     label = "standard input" if name == STDIN else name
-    return Response(Request(label, what="saved"), label, 200, {}, stream)
+    try:
+        with io.BytesIO(sys.stdin.buffer.read()) if name == STDIN else _regular(name) as stream:
+            packed = stream.read(2) == b"\x1f\x8b"
+            stream.seek(0)
+            plain = cast("BinaryIO", gzip.GzipFile(fileobj=stream)) if packed else stream
+            yield Response(Request(label, what="saved"), label, 200, {}, plain)
+    except (OSError, EOFError, zlib.error) as error:
+        raise SourceError(label, f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _regular(name: str) -> BinaryIO:

@@ -64,12 +64,13 @@ def _take(writer: RunWriter, name: str, source: Source, stop: Stop, now: Callabl
     found: str | None = None
     told = _Told()
     try:
-        document = files.opened(name)
-        found = _kind_of(document)
-        for batch in sync.read(replace(source, kind=found), document):
-            stop.writing = True
-            told.note(batch, writer.apply(replace(source, kind=found), batch, now()))
-            stop.writing = False
+        with files.opened(name) as document:
+            found = _kind_of(document)
+            source = replace(source, kind=found)
+            for batch in sync.read(source, document):
+                stop.writing = True
+                told.note(batch, writer.apply(source, batch, now()))
+                stop.writing = False
     except Interrupted:
         stop.wished = True
         told.errors.append("stopped in the middle; what was committed stays")

@@ -29,7 +29,7 @@ def search(settings: Settings, words: tuple[str, ...], limit: int, offset: int) 
         summary(settings, 0, hits=len(hits))
         return
     rows = [
-        (hit["doc_id"][:12], (hit["published_at"] or "—")[:10], _short(hit["title"]), marked(hit["snippet"]))
+        (hit["doc_id"][:16], (hit["published_at"] or "—")[:10], _short(hit["title"]), marked(hit["snippet"]))
         for hit in hits
     ]
     click.echo(table(rows) if rows else f"nothing found for {' '.join(words)}", err=not rows)
