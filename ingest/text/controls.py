@@ -1,9 +1,9 @@
 """Elements that show only some of their children: select, closed details, ruby."""
 
 from ingest.text import sheet
+from ingest.text.boxes import DIVERT, HOLD, Step
 from ingest.text.rules import start_block, start_inline
 from ingest.text.stack import Stack
-from ingest.text.steps import DIVERT, HOLD, Step
 
 __all__ = [
     "end_select",

@@ -3,9 +3,9 @@
 What Chromium shows: each `<text>` of an svg, and each token element of a formula, on a line of its own.
 """
 
+from ingest.text.boxes import Step
 from ingest.text.controls import hold, show
 from ingest.text.stack import Stack
-from ingest.text.steps import Step
 
 __all__ = ["start_foreign", "start_hidden", "start_shown"]
 

@@ -1,10 +1,11 @@
 """The tree construction rules for everything but tables, forms' options and foreign content (HTML Standard 13.2.6.4.7)."""
 
 from ingest.text import sheet
+from ingest.text.boxes import DIVERT, FLEX, FOREIGN, FORMAT, Step
 from ingest.text.ops import BREAK, Trace
 from ingest.text.stack import FARTHEST, TABLEISH, Stack
-from ingest.text.steps import DIVERT, FLEX, FOREIGN, FORMAT, Step
-from ingest.text.tokens import content
+
+_ITEMS = {"li": ("li", "li"), "dd": ("dd", "dt"), "dt": ("dd", "dt")}
 
 
 def inline(page: Stack, step: Step) -> None:
@@ -18,6 +19,8 @@ def inline(page: Stack, step: Step) -> None:
     if not step.name or step.name in sheet.VOID:
         return
     stack = page.stack
+    if step.name == "a" and page.open.get("a"):
+        end_other(page, step)
     if page.in_table and stack[-1].name in TABLEISH:
         return
     if page.pending:
@@ -41,6 +44,8 @@ def _end_outside(page: Stack) -> None:
 
 
 def start_inline(page: Stack, step: Step) -> None:
+    if step.name == "a" and page.open.get("a"):
+        end_other(page, step)
     if page.pending:
         page.reopen()
     page.push(step)
@@ -101,7 +106,10 @@ def start_heading(page: Stack, step: Step) -> None:
 
 
 def end_heading(page: Stack, step: Step) -> None:
-    if any(page.open.get(name) for name in sheet.HEADINGS):
+    """`</h1>` to `</h6>`: any of them ends any of them."""
+    if page.stack and page.stack[-1].name in sheet.HEADINGS:
+        page.pop()
+    elif any(page.open.get(name) for name in sheet.HEADINGS):
         at = len(page.stack) - 1
         while page.stack[at].name not in sheet.HEADINGS:
             at -= 1
@@ -109,8 +117,8 @@ def end_heading(page: Stack, step: Step) -> None:
 
 
 def start_item(page: Stack, step: Step) -> None:
-    names = ("li",) if step.name == "li" else ("dd", "dt")
-    if any(page.open.get(name) for name in names):
+    names = _ITEMS[step.name]
+    if page.open.get(names[0]) or page.open.get(names[1]):
         for at in range(len(page.stack) - 1, max(-1, len(page.stack) - FARTHEST), -1):
             name = page.stack[at].name
             if name in names:
@@ -134,7 +142,11 @@ def end_item(page: Stack, step: Step) -> None:
 
 
 def start_form(page: Stack, step: Step) -> None:
-    if page.form or page.in_table:
+    if page.form:
+        return
+    if page.in_table:  # an element without content there
+        if page.stack[-1].name not in TABLEISH:
+            page.emit(1)
         return
     page.form = True
     start_block(page, step)
@@ -158,12 +170,14 @@ def start_button(page: Stack, step: Step) -> None:
 
 
 def line_break(page: Stack, step: Step) -> None:
-    page.emit(BREAK)
+    if not step.flags & DIVERT:
+        page.emit(*step.opening, BREAK, *step.closing)
 
 
 def rule_line(page: Stack, step: Step) -> None:
     page.close_p()
-    page.emit(*(step.opening or (1,)))
+    if not step.flags & DIVERT:
+        page.emit(*step.opening, *step.closing)
 
 
 def void(page: Stack, step: Step) -> None:
@@ -188,7 +202,7 @@ def raw(page: Stack, step: Step) -> None:
             page.emit(*step.opening, *step.closing)
     elif step.name in ("xmp", "plaintext") and not step.flags & DIVERT:
         page.close_p()
-        page.emit(*step.opening, content(step.markup).replace("&", "&amp;"), *step.closing)
+        page.emit(*step.opening, step.content.replace("&", "&amp;"), *step.closing)
 
 
 def ignore(page: Stack, step: Step) -> None:

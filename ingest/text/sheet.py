@@ -166,7 +166,7 @@ def look(name: str, named: dict[str, str]) -> Look:
     if space is None and name in ("pre", "listing", "xmp", "plaintext"):
         space = "pre"
     visible = {"visible": True, "hidden": False, "collapse": False}.get(found.get("visibility", ""))
-    transform = found.get("text-transform")
+    transform = found.get("text-transform", "none" if name in ("button", "select", "option", "optgroup") else None)
     if transform not in ("uppercase", "lowercase", "capitalize", "none"):
         transform = None
     if name == "table" and space == "pre":

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest.text import sheet
+from ingest.text.boxes import BARRIER, DIVERT, FLEX, FOREIGN, FORMAT, HOLD, QUIRK, STRUCTURE, Step
 from ingest.text.ops import ATOM, Op
-from ingest.text.steps import BARRIER, DIVERT, FLEX, FOREIGN, FORMAT, HOLD, QUIRK, STRUCTURE, Step, Vocabulary
+from ingest.text.steps import Vocabulary
 
 __all__ = ["BLANK", "FARTHEST", "TABLEISH", "Stack", "Table"]
 

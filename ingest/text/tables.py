@@ -3,9 +3,9 @@
 The parts of a table stand at fixed places above it on the stack: table, section (or caption), row, cell.
 """
 
+from ingest.text.boxes import BARRIER, DIVERT, STRUCTURE, Step
 from ingest.text.ops import NEWLINE, TAB
 from ingest.text.stack import Stack, Table
-from ingest.text.steps import BARRIER, DIVERT, STRUCTURE, Step
 
 __all__ = [
     "end_caption",
@@ -44,6 +44,7 @@ def start_table(page: Stack, step: Step) -> None:
     """`<table>`: closes an open p, and the table that it would stand in without a cell."""
     if page.in_table:
         end_table(page, step)
+    page.leave_foreign()
     page.close_p()
     if page.pending:
         page.reopen()

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 from ingest.text.entities import decode_attribute
 
-__all__ = ["attributes", "content", "level", "tokens"]
+__all__ = ["RAW", "attributes", "level", "start_tag", "tokens"]
 
 # After the name of a tag: anything up to `>`, with quoted values hopped over; or the end of the input.
 _REST = r"""(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+)?+)*+(?:>|\Z)"""
 # Elements whose content is text to the tokenizer (scripting is on, so noscript is one of them).
-_RAW = ("script", "style", "textarea", "title", "noscript", "iframe", "xmp", "noembed", "noframes")
+RAW = ("script", "style", "textarea", "title", "noscript", "iframe", "xmp", "noembed", "noframes", "plaintext")
 
 
 def _letters(name: str) -> str:
@@ -31,14 +31,15 @@ def _raw(name: str) -> str:
 
 _TOKEN = re.compile(
     r"(<(?:"
-    + "|".join(_raw(name) for name in _RAW)
+    + "|".join(_raw(name) for name in RAW[:-1])
     + rf"|{_letters('plaintext')}(?=[\s/>]){_REST}.*+"
+    + rf"|{_letters('pre')}(?=[\s/>]){_REST}\n?+|{_letters('listing')}(?=[\s/>]){_REST}\n?+"  # the line end is no content
     + rf"|/?[a-zA-Z]{_REST}"
     + r"|!--(?:-?>|[^-]*+(?:-(?!-!?>)[^-]*+)*+(?:--!?>|\Z))"
     + r"|[!?/][^>]*+(?:>|\Z)))",
     re.DOTALL,
 )
-_CONTENT = re.compile(rf"<[^\s/>]++{_REST}", re.DOTALL)
+_START_TAG = re.compile(rf"<[^\s/>]++{_REST}", re.DOTALL)
 _ATTRIBUTE = re.compile(
     r"""[\s/]*+([^\s/>=][^\s/>=]*+)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"'][^\s>]*+)))?+""",
 )
@@ -82,7 +83,7 @@ def attributes(markup: str) -> dict[str, str]:
     return found
 
 
-def content(markup: str) -> str:
-    """What stands after the start tag in a token of a raw text element."""
-    opened = _CONTENT.match(markup)
-    return markup[opened.end() :] if opened else ""
+def start_tag(markup: str) -> str:
+    """The start tag alone, of a token of a raw text element, which holds the content as well."""
+    opened = _START_TAG.match(markup)
+    return opened.group() if opened else markup

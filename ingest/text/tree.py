@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 
 from ingest.text import controls, foreign, rules, sheet, tables
+from ingest.text.boxes import Step
 from ingest.text.ops import Op
 from ingest.text.stack import Stack
-from ingest.text.steps import Step
 
 __all__ = ["ACTS", "build", "flat"]
 
