@@ -9,7 +9,9 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
+import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -91,7 +93,7 @@ class Target:
         if parts.scheme not in PORTS:
             raise FetchError(redact(url), "blocked", "only http and https addresses are opened")
         host = (parts.host or "").strip("[]")
-        if not (HOST_NAME.match(host) or (":" in host and literal(host))):
+        if not (HOST_NAME.match(host) or (":" in host and _literal(host))):
             raise FetchError(redact(url), "blocked", "this is not the name or address of a host")
         whole = parts._replace(auth=None, fragment=None, path=parts.path or "/").url
         return cls(parts.scheme, host, parts.port or PORTS[parts.scheme], whole)
@@ -116,7 +118,7 @@ def _redacted(pair: str) -> str:
     return f"{key}=***" if equals and SECRET_KEY.search(key) else pair
 
 
-def literal(host: str) -> Address | None:
+def _literal(host: str) -> Address | None:
     """The address that `host` spells, in any way the C library takes (`0x7f.1`, `2130706433`); None for names."""
     host = host.rstrip(".")
     try:
@@ -179,18 +181,20 @@ class Guard:
 
     def check(self, target: Target) -> None:
         """Raise FetchError `blocked` for a host that spells a forbidden address; names are checked on connecting."""
-        address = literal(target.host)
+        address = _literal(target.host)
         if address is not None and not self.permits(target.host, address):
             raise FetchError(redact(target.url), "blocked", f"{address} is not a public address")
 
-    def addresses(self, url: str, host: str, port: int) -> list[str]:
-        """The addresses to connect to for `host`, resolved now and only once.
+    def addresses(self, url: str, host: str, port: int, seconds: float = 60.0) -> list[str]:
+        """The addresses to connect to for `host`, resolved now and only once, within `seconds`.
 
         FetchError `dns` when there are none, `blocked` when none of them is permitted.
         """
-        spelled = literal(host)
+        spelled = _literal(host)
         try:
-            found = [spelled] if spelled else [ipaddress.ip_address(text) for text in self._resolver(host, port)]
+            found = (
+                [spelled] if spelled else [ipaddress.ip_address(text) for text in self._look_up(host, port, seconds)]
+            )
         except (OSError, UnicodeError) as error:
             raise FetchError(url, "dns", f"{host} has no address ({_reason(error)})") from error
         permitted = [str(address) for address in found if self.permits(host, address)]
@@ -199,6 +203,22 @@ class Guard:
         if not permitted:
             raise FetchError(url, "dns", f"{host} has no address")
         return permitted
+
+    def _look_up(self, host: str, port: int, seconds: float) -> Sequence[str]:
+        """Ask the resolver in a thread of its own: getaddrinfo cannot be interrupted, only left behind."""
+        answer: Future[Sequence[str]] = Future()
+        threading.Thread(target=_settle, args=(answer, self._resolver, host, port), daemon=True).start()
+        try:
+            return answer.result(seconds)
+        except TimeoutError as error:
+            raise OSError("the name server does not answer") from error
+
+
+def _settle(answer: Future[Sequence[str]], resolver: Resolver, host: str, port: int) -> None:
+    try:
+        answer.set_result(resolver(host, port))
+    except BaseException as error:  # noqa: BLE001  (raised again where the answer is awaited)
+        answer.set_exception(error)
 
 
 def _reason(error: Exception) -> str:

@@ -39,9 +39,10 @@ class _Bounded:
         self._limit = limit
 
     def write(self, data: bytes) -> None:
-        if self.stream.tell() + len(data) > self._limit:
-            raise too_big(self._url, self._limit)
-        self.stream.write(data)
+        room = self._limit - self.stream.tell()
+        self.stream.write(data[:room])
+        if len(data) > room:
+            raise _too_big(self._url, self._limit)
 
 
 class _Identity:
@@ -99,7 +100,7 @@ class _Deflate:
         return self._inflate.eof
 
 
-def too_big(url: str, limit: int) -> FetchError:
+def _too_big(url: str, limit: int) -> FetchError:
     """The error of an answer with more than `limit` bytes."""
     return FetchError(url, "too_big", f"the answer has more than {limit} bytes")
 
@@ -126,7 +127,7 @@ def read_body(raw: BaseHTTPResponse, url: str, limit: int, *, cut: bool = False)
     out = _Bounded(url, limit)
     try:
         if not cut and (raw.length_remaining or 0) > limit:
-            raise too_big(url, limit)
+            raise _too_big(url, limit)
         _drain(raw, url, limit, decoder, out)
     except zlib.error as error:
         raise FetchError(url, "bad_encoding", f"the compressed body is damaged ({error})") from error
@@ -141,8 +142,8 @@ def _drain(raw: BaseHTTPResponse, url: str, limit: int, decoder: _Decoder, out: 
     wire = 0
     while data := raw.read(STEP, decode_content=False):
         wire += len(data)
-        if wire > limit:
-            raise too_big(url, limit)
         decoder.feed(data, out)
+        if wire > limit:
+            raise _too_big(url, limit)
     if wire and not decoder.finished():
         raise FetchError(url, "truncated", "the compressed body ends too early")

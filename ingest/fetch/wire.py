@@ -113,27 +113,30 @@ class _TlsSocket(ssl.SSLSocket):
 
 def _connect(guard: Guard, budget: Budget, host: str, port: int) -> socket.socket:
     """A connection to the first address of `host` that answers, each given its share of the time left."""
-    addresses = guard.addresses(budget.url, host, port)
-    failure: OSError | None = None
+    addresses = guard.addresses(budget.url, host, port, budget.left())
+    failure = OSError("")
     for number, address in enumerate(addresses):
-        sock = _PlainSocket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
-        sock.budget = budget
         try:
-            sock.settimeout(budget.left() / (len(addresses) - number))
-            sock.connect((address, port))
+            return _dial(budget, address, port, budget.left() / (len(addresses) - number))
         except OSError as error:
-            sock.close()
             failure = error
-        except BaseException:
-            sock.close()
-            raise
-        else:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.settimeout(budget.left())
-            return sock
     if isinstance(failure, TimeoutError):
         raise FetchError(budget.url, "too_slow", f"{host} does not take connections") from failure
-    raise FetchError(budget.url, "refused", f"{host} refuses connections ({failure and failure.strerror})") from failure
+    raise FetchError(budget.url, "refused", f"{host} cannot be reached ({failure.strerror})") from failure
+
+
+def _dial(budget: Budget, address: str, port: int, seconds: float) -> socket.socket:
+    sock = _PlainSocket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        sock.budget = budget
+        sock.settimeout(seconds)
+        sock.connect((address, port))
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.settimeout(budget.left())
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
 class _Lines:
@@ -171,6 +174,9 @@ class _Answer(http.client.HTTPResponse):
                 self.fp = lines.stream
         if not lines.last:
             raise http.client.IncompleteRead(b"")
+        lengths = {part.strip() for part in ",".join(self.headers.get_all("content-length", [])).split(",")}
+        if len(lengths) > 1:  # urllib3 finds it as well, and then forgets to close the response
+            raise urllib3.exceptions.InvalidHeader("two lengths: " + " and ".join(sorted(lengths)))
 
     def _read_status(self) -> tuple[str, int, str]:
         while True:

@@ -2,6 +2,8 @@
 
 import ipaddress
 import pickle
+import threading
+import time
 from itertools import cycle
 
 import pytest
@@ -211,3 +213,22 @@ def test_a_refused_address_names_no_secret() -> None:
     with pytest.raises(FetchError) as caught:
         Target.of("ftp://user:secret@a.example/?token=secret")
     assert "secret" not in str(pickle.loads(pickle.dumps(caught.value)))  # noqa: S301
+
+
+def test_a_name_server_that_does_not_answer_ends_at_the_deadline() -> None:
+    """A lookup that hangs is left behind; the error is `dns`, and comes in time."""
+    answers = threading.Event()
+    policy = Policy(robots="ignore", deadline=0.5)
+    began = time.monotonic()
+    with Fetcher(policy, resolver=lambda *_: [str(answers.wait())]) as fetcher, pytest.raises(FetchError) as caught:
+        fetcher.get(Request("http://a.example/"))
+    answers.set()
+    assert caught.value.kind == "dns"
+    assert 0.5 <= time.monotonic() - began < 1.0
+
+
+def test_the_next_address_is_tried_when_one_refuses(server: Server) -> None:
+    """A host with several addresses is reached at the first that answers."""
+    policy = Policy(robots="ignore", delay=0, allow_private=("127.0.0.0/8", "::1"))
+    with Fetcher(policy, resolver=lambda *_: ["::1", "127.0.0.9", "127.0.0.1"]) as fetcher:
+        assert fetcher.get(Request(server.url("/plain", "many.example"))).body == b"plain"

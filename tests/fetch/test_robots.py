@@ -169,11 +169,14 @@ def test_a_host_without_an_answer_fails_with_its_own_error(client: Callable[...,
 @pytest.mark.parametrize("encoded", [False, True])
 def test_only_the_first_500_kib_are_read(client: Callable[..., Fetcher], encoded: bool) -> None:
     """A robots.txt without end is read as far as the standard asks, and obeyed so far."""
-    text = FORBID + b"# long\n" * 100_000 + b"Disallow: /late/\n"
+    within = FORBID + b"# long\n" * 73_000 + b"Disallow: /just/\n"
+    text = within + b"# long\n" * 100_000 + b"Disallow: /late/\n"
+    assert 499 * 1024 < len(within) < 500 * 1024
     body = gzip.compress(text) if encoded else text
     headers = {"content_encoding": "gzip"} if encoded else {}
     with Server(serves(says(body, **headers))) as server, client() as fetcher:
         assert error(fetcher, server.url("/private/x")).kind == "robots"
+        assert error(fetcher, server.url("/just/x")).kind == "robots"
         assert fetcher.get(Request(server.url("/late/x"))).status == 200
 
 
