@@ -1,0 +1,60 @@
+"""Values out of feedparser's dictionaries.
+
+They are read with `dict.get`: the dictionaries' own `get` answers for other keys as well (`updated` with `published`).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from ingest.records import PersonRef
+
+__all__ = ["as_html", "escaped", "part_of", "people", "text_of", "values"]
+
+_MAIL = re.compile(r"(?:mailto:)?[^\s@<>()]+@[^\s@<>()]+")
+_PARAGRAPH = re.compile(r"(?:[ \t]*\r?\n){2,}")
+
+
+def text_of(data: Mapping[str, Any], key: str) -> str:
+    """The value under `key` when it is text, without blanks around it; else an empty string."""
+    value = dict.get(cast("dict[str, Any]", data), key)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def part_of(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """The dictionary under `key`; an empty one when there is none."""
+    value = dict.get(cast("dict[str, Any]", data), key)
+    return value if isinstance(value, dict) else {}
+
+
+def values(data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """The dictionaries in the list under `key`."""
+    found = dict.get(cast("dict[str, Any]", data), key)
+    return [value for value in found if isinstance(value, dict)] if isinstance(found, list) else []
+
+
+def as_html(data: Mapping[str, Any], key: str, *, atom: bool) -> str:
+    """A text construct as HTML. What Atom says is plain text is escaped; RSS has no types, and means HTML."""
+    value = text_of(data, key)
+    plain = atom and text_of(part_of(data, f"{key}_detail"), "type") == "text/plain"
+    return escaped(value) if plain else value
+
+
+def escaped(text: str) -> str:
+    """Plain text as HTML that shows the same: its paragraphs and lines are kept."""
+    parts = [html.escape(part, quote=False) for part in _PARAGRAPH.split(text)]
+    lines = [re.sub(r"\r\n|\r|\n", "<br>\n", part) for part in parts]
+    return lines[0] if len(lines) == 1 else "\n".join(f"<p>{line}</p>" for line in lines)
+
+
+def people(data: Mapping[str, Any]) -> tuple[PersonRef, ...]:
+    """The authors: their names, and their pages. Mail addresses are nobody's name, and are not kept."""
+    found: dict[PersonRef, None] = {}
+    for author in values(data, "authors"):
+        name = text_of(author, "name")
+        if name and not _MAIL.fullmatch(name):
+            found[PersonRef(name=name, url=text_of(author, "href") or None)] = None
+    return tuple(found)
