@@ -25,13 +25,13 @@ __all__ = ["COMMANDS"]
 @click.pass_obj
 def add(settings: Settings, urls: tuple[str, ...], every: bool, kind: str | None) -> None:
     """Add blogs to poll: any address of the blog will do. The best way in is found and kept; nothing is pulled yet."""
-    from ingest import run  # noqa: PLC0415
+    from ingest import add as adding  # noqa: PLC0415
 
     policy, results = settings.policy(), []
     with settings.corpus(write=True, create=True) as corpus:
         if corpus.created:
             say(settings, f"created {corpus.path}")
-        for added in run.add(corpus, urls, policy, kind=kind):
+        for added in adding.add(corpus, urls, policy, kind=kind):
             results.append(added.result)
             if settings.json:
                 for candidate in added.others if every else ():
@@ -92,6 +92,7 @@ def _numbers(
     results: "list[SourceResult]",
 ) -> list[int]:
     """Numbers of the sources to pull; an address that nobody knows yet is added, or its failure noted."""
+    from ingest import add as adding  # noqa: PLC0415
     from ingest import run  # noqa: PLC0415
 
     if not names:
@@ -105,7 +106,7 @@ def _numbers(
         if known:
             found += known
         elif "." in name or "://" in name or "localhost" in name:
-            for added in run.add(corpus, [name], policy):
+            for added in adding.add(corpus, [name], policy):
                 if added.result.error:
                     results.append(added.result)
                     _report(settings, added.result)

@@ -1,5 +1,6 @@
 """`search`, `show`, `status`: looking into a corpus."""
 
+import sys
 from typing import Any
 
 import click
@@ -52,7 +53,8 @@ def show(settings: Settings, post: str, raw: bool) -> None:
     with settings.corpus() as corpus:
         number = read.find_post(corpus, post)
         if raw:
-            click.get_binary_stream("stdout").write(read.payload(corpus, number)[1])
+            sys.stdout.buffer.write(read.payload(corpus, number)[1])
+            sys.stdout.flush()
             return
         row = read.post(corpus, number)
     if settings.json:

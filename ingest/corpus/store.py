@@ -10,8 +10,7 @@ from typing import Any, Self
 
 from ingest.corpus import connection, sites, sources
 from ingest.errors import ConfigError
-from ingest.normalise import site_key
-from ingest.records import Source
+from ingest.records import SiteItem, Source
 
 __all__ = ["Corpus"]
 
@@ -58,11 +57,11 @@ class Corpus:
 
     def add_source(
         self, kind: str, url: str, at: str, *, home: str | None, endpoint: str | None = None,
-        name: str | None = None, options: Mapping[str, Any] | None = None,
+        name: str | None = None, title: str = "", options: Mapping[str, Any] | None = None,
     ) -> tuple[int, bool]:  # fmt: skip
-        """Number of a source that is polled from now on, and whether it is new."""
+        """Number of a source that is polled from now on, and whether it is new. `title`: what its site calls itself."""
         with self.transaction() as conn:
-            site_id = sites.site_row(conn, site_key(home), home, at) if home else None
+            site_id = sites.keep_site(conn, SiteItem(home, title or None), at) if home else None
             return sources.add(conn, kind, url, at, site_id=site_id, endpoint=endpoint, name=name, options=options)
 
     def source(self, number: int, *, now: str, held: bool, full: bool = False) -> Source:
