@@ -56,7 +56,9 @@ def hear_index(source: Source, state: State, heard: Heard) -> Step:
     site = site_item(heard.data) if heard.word == "ok" and isinstance(heard.data, dict) else None
     if site is None:
         return Step(done(state), notes=(f"index: {heard.why or 'it names no site'}",))
-    return Step(done({**state, "home": site.home}), items=(site,), notes=("salvaged",) if heard.salvaged else ())
+    return Step(
+        done({**state, "home": site.home, "told": True}), items=(site,), notes=("salvaged",) if heard.salvaged else ()
+    )
 
 
 def hear_me(source: Source, state: State, heard: Heard) -> Step:
@@ -129,6 +131,9 @@ def hear_probe(source: Source, state: State, heard: Heard) -> Step:
         return _no_probe(source, state, heard)
     if heard.total is None and not task.get("envelope"):
         return Step(again(state, envelope=True))  # a proxy takes X-WP-Total away, but not out of the body
+    if of == POST and (state.get("tried") or task.get("gate")):  # open after all: from the beginning, with this root
+        fresh = [{"do": what} for what in ("index", "types", "taxonomies", "lay_out")]
+        return Step({**{name: value for name, value in state.items() if name != "tried"}, "todo": fresh})
     known: dict[str, Any] = {"total": heard.total, "envelope": bool(task.get("envelope") and heard.total is not None)}
     if heard.values and isinstance(heard.values[0].data, dict):
         known["fields"] = _fields(heard.values[0].data)
@@ -148,6 +153,8 @@ def _no_probe(source: Source, state: State, heard: Heard) -> Step:
     at = _PROBES.index(task.get("offset", 0)) + 1
     if at < len(_PROBES):
         return Step(again(state, offset=_PROBES[at]))
+    if of == POST and not state.get("told"):
+        return stopped(state, heard)  # neither the index nor a post: whatever answers there, it is no WordPress
     return Step(done(state))  # asked without `_fields` then
 
 

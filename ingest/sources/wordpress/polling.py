@@ -99,7 +99,9 @@ def _lay_out(source: Source, state: State) -> State:
     tasks: list[Task] = [
         *feed,
         *({"do": "probe", "of": of} for of in types),
-        *({"do": "walk", "of": of, "mode": "bodies"} for of in [*taxonomies, ["others", "users"]]),
+        # Hierarchical taxonomies have no `offset` (WP_REST_Terms_Controller::get_collection_params).
+        *({"do": "walk", "of": of, "mode": "bodies", "page": 1} for of in taxonomies),
+        {"do": "walk", "of": ["others", "users"], "mode": "bodies"},
         *({"do": "walk", "of": of, "mode": "bodies"} for of in types),
         *({"do": "walk", "of": of, "mode": "bodies"} for of in asked[1:]),
         {"do": "names"},

@@ -25,6 +25,7 @@ from ingest.sources.wordpress.state import (
     collection,
     done,
     held_ids,
+    is_whole,
     totals,
     with_collection,
     with_got,
@@ -47,7 +48,7 @@ def finish(source: Source, state: State) -> Step:
         return Step(done(state))
     total = state.get("now", {}).get(of[1], collection(state, of).get("total"))
     listed = {str(number) for number, _ in task.get("seen", ())}
-    whole = bool(task.get("whole", not task.get("k")))
+    whole = is_whole(task)
     if task["mode"] == "bodies" and not (whole and total in {None, len(listed)}):
         # Resumed, or the site has another number in mind: what it has is listed once more, cheaply.
         if task.get("n") == total and not collection(state, of).get("settled"):

@@ -34,6 +34,7 @@ __all__ = [
     "collection",
     "done",
     "held_ids",
+    "is_whole",
     "key_of",
     "names_of",
     "stored",
@@ -127,6 +128,11 @@ def totals(state: State) -> Mapping[str, int]:
 def times(state: State, **at: str) -> State:
     """`state`, with these times remembered."""
     return {**state, "times": {**state.get("times", {}), **at}}
+
+
+def is_whole(task: Task) -> bool:
+    """Whether a walk began in this run, so that what it has seen is everything."""
+    return bool(task.get("whole", not task.get("k") and task.get("page", 1) == 1))
 
 
 def again(state: State, **changed: Any) -> State:

@@ -36,6 +36,8 @@ def closed_root(source: Source, state: State, heard: Heard) -> Step:
         return Step({**state, "root": query, "tried": state["root"]})
     if state.get("tried"):
         state = {name: value for name, value in {**state, "root": state["tried"]}.items() if name != "tried"}
+    if not state.get("times", {}).get("backfilled"):  # the next run begins anew once this one door is open
+        state = {**state, "todo": [{"do": "probe", "of": ["types", "post"], "gate": True}]}
     return Step(state, notes=(heard.why,), trouble="rest_closed", stop=True)
 
 

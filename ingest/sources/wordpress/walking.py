@@ -27,6 +27,7 @@ from ingest.sources.wordpress.state import (
     Task,
     again,
     collection,
+    is_whole,
     totals,
     with_collection,
     with_got,
@@ -124,7 +125,8 @@ def _numbered(source: Source, state: State, heard: Heard, numbers: list[int | No
     seen = {number for number, _ in task.get("seen", ())}
     new = {number for number in numbers if number} - seen
     step = _take(source, state, heard, new, numbers)
-    if not numbers:
+    seen_all = heard.total is not None and len(seen) + len(new) >= heard.total
+    if not numbers or (seen_all and len(numbers) < _size(state, task)):
         return _joined(step, finish(source, step.state))
     if not new and task["page"] > 1:
         full = len(numbers) >= _size(state, task)
@@ -140,7 +142,7 @@ def _take(source: Source, state: State, heard: Heard, new: set[int], numbers: li
     of = tuple(task["of"])
     rows = [value for value, number in zip(heard.values, numbers, strict=True) if number in new or number is None]
     seen = [*task.get("seen", ()), *([_number(v), _modified(v)] for v in rows if _number(v))]
-    state = again(state, seen=seen, n=task.get("n", 0) + len(new), whole=task.get("whole", not task.get("k")))
+    state = again(state, seen=seen, n=task.get("n", 0) + len(new), whole=is_whole(task))
     if of[0] == "types" and heard.total is not None:  # `exclude` takes rows out of the total as well
         state = {**state, "now": {**state.get("now", {}), of[1]: heard.total + len(task.get("poison", ()))}}
     notes = ("salvaged",) if heard.salvaged else ()
