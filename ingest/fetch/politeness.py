@@ -63,7 +63,7 @@ class HostGate:
             with turns.changed:
                 turns.busy = False
                 turns.ended = time.monotonic()
-                turns.changed.notify()
+                turns.changed.notify_all()
 
     def _wait(self, turns: _Turns, delay: float) -> float | None:
         """Seconds until the turn may begin; None while another request has it."""

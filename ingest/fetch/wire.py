@@ -174,6 +174,8 @@ class _Answer(http.client.HTTPResponse):
                 self.fp = lines.stream
         if not lines.last:
             raise http.client.IncompleteRead(b"")
+        if self.status == 101:  # nobody asked to switch: what follows is no HTTP
+            self.will_close = True
         lengths = {part.strip() for part in ",".join(self.headers.get_all("content-length", [])).split(",")}
         if len(lengths) > 1:  # urllib3 finds it as well, and then forgets to close the response
             raise urllib3.exceptions.InvalidHeader("two lengths: " + " and ".join(sorted(lengths)))

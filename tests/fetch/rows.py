@@ -117,6 +117,8 @@ case(2, "body-with-length", "too_slow", says_and_drips(OK + b"Content-Length: 10
 case(2, "chunks", "too_slow", says_and_drips(CHUNKED, chunk(b"x")), deadline=1.0)
 case(3, "gzip", "too_slow", lambda c: c.drip(chain([GZIP + b"\r\n"], bytes_of(PACKED * 50))), deadline=1.0)
 case(5, "trailer", "too_slow", says_and_drips(CHUNKED + chunk(b"x") + b"0\r\n", b"X: y\r\n"), deadline=1.0)
+EXTENSIONS = b"1;" + b"x" * 60_000 + b"\r\nx\r\n"
+case(5, "chunk-extensions", "too_slow", says_and_floods(CHUNKED, EXTENSIONS), deadline=1.0)
 case(5, "trailer-flood", "too_slow", says_and_floods(CHUNKED + chunk(b"x") + b"0\r\n", b"X: y\r\n"), deadline=1.0)
 case(6, "continue", "too_slow", lambda c: c.drip(repeat(b"HTTP/1.1 100 Continue\r\n\r\n")), deadline=1.0)
 case(6, "continue-flood", "too_slow", lambda c: c.flood(b"HTTP/1.1 100 Continue\r\n\r\n"), deadline=1.0)
@@ -265,6 +267,7 @@ case(36, "204", 204, says(b"HTTP/1.1 204 No Content\r\n\r\n"), body=b"")
 case(36, "304-with-body", 304, says(b"HTTP/1.1 304 Not Modified\r\n", sized(b"body")), body=b"")
 case(36, "999", 999, says(b"HTTP/1.1 999 Request denied\r\n", sized(b"no")), body=b"no")
 case(36, "103-first", 200, says(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n", OK, sized(b"yes")), body=b"yes")
+case(36, "101", 101, says(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nnot HTTP any more"), body=b"")
 case(36, "300", 300, says(b"HTTP/1.1 300 Multiple Choices\r\n", sized(b"which?")), body=b"which?")
 for status in (401, 403, 404, 410, 418, 429, 500, 503):
     case(39, str(status), status, says(b"HTTP/1.1 %d Status\r\n" % status, sized(b"why")), body=b"why")

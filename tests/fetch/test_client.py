@@ -165,6 +165,19 @@ def test_unchanged(fetcher: Fetcher, rows: list[Fetched]) -> None:
     assert outcomes(rows) == [(304, "unchanged"), (200, "ok")]
 
 
+def test_a_switch_of_protocols_ends_the_connection(fetcher: Fetcher) -> None:
+    """After a 101 that nobody asked for, the next request goes over a new connection."""
+
+    def switch(c: Conversation) -> None:
+        c.answer(b"", "101 Switching Protocols")
+        c.send(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong")
+
+    with Server({"/101": switch, "/plain": ORDINARY["/plain"]}) as server:
+        assert fetcher.get(Request(server.url("/101"))).status == 101
+        assert fetcher.get(Request(server.url("/plain"))).body == b"plain"
+        assert [asked.connection for asked in server.asked] == [0, 1]
+
+
 @pytest.mark.parametrize(
     ("status", "outcome"),
     [
