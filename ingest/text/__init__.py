@@ -1,4 +1,4 @@
-"""HTML to the text that a browser shows: `innerText`, for a document without any author style sheet.
+r"""HTML to the text that a browser shows: `innerText`, for a document without any author style sheet.
 
     plain("<p>one<p>two")  ->  "one\n\ntwo"
 
@@ -25,7 +25,8 @@ def plain(html: str) -> str:
     No-break spaces and zero-width characters stay as they are, entities are decoded once. Never raises.
     """
     writer = Writer()
-    writer.write(build(Stack(vocabulary(ACTS, (), rich=False), rich=False), tokens.tokens(tokens.level(html))))
+    for portion in build(Stack(vocabulary(ACTS, (), rich=False), rich=False), tokens.tokens(tokens.level(html))):
+        writer.write(portion)
     return writer.text()
 
 
@@ -38,7 +39,8 @@ def render(html: str, drop: Sequence[Drop] = ()) -> Rendered:
     stack = Stack(vocabulary(ACTS, tuple(drop), rich=True), rich=True)
     notes = Notes()
     writer = Writer(notes)
-    writer.write(build(stack, tokens.tokens(tokens.level(html))))
+    for portion in build(stack, tokens.tokens(tokens.level(html))):
+        writer.write(portion)
     out = writer.out
     return Rendered(writer.text(), notes.links(out), notes.media(out), notes.outline(out), tuple(sorted(stack.dropped)))
 

@@ -1,4 +1,4 @@
-"""How an element's layout becomes operations: what is emitted as it opens and as it closes, and what it does to others."""
+"""How an element is laid out, as operations: what is emitted as it opens and closes, and what it does to others."""
 
 from ingest.text import sheet
 from ingest.text.ops import ATOM, BOX, BOX_END, CELL, CELL_END, Op, Restyle, Style
@@ -29,7 +29,7 @@ _FLEX = frozenset(("flex", "grid", "inline-flex", "inline-grid", "-webkit-flex",
 
 
 class Step:
-    """One tag: its name, the rule for it (`act`, a name of `tree.RULES`; empty for plain inline tags), what it emits."""
+    """One tag: its name, the rule for it (`act`, a key in `tree`; empty for plain inline tags), what it emits."""
 
     __slots__ = ("act", "closing", "content", "drop", "end", "flags", "markup", "name", "opening")
 

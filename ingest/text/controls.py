@@ -44,7 +44,7 @@ def start_select(page: Stack, step: Step) -> None:
     hold(page, step)
 
 
-def end_select(page: Stack, step: Step) -> None:
+def end_select(page: Stack, _step: Step) -> None:
     """`</select>`."""
     if page.open.get("select"):
         page.close("select")

@@ -1,9 +1,34 @@
-"""The tree construction rules for everything but tables, forms' options and foreign content (HTML Standard 13.2.6.4.7)."""
+"""The tree construction rules for what stands in a body (HTML Standard 13.2.6.4.7), but tables, controls and svg."""
 
 from ingest.text import sheet
 from ingest.text.boxes import DIVERT, FLEX, FOREIGN, FORMAT, Step
 from ingest.text.ops import BREAK, Trace
 from ingest.text.stack import FARTHEST, TABLEISH, Stack
+
+__all__ = [
+    "end_block",
+    "end_form",
+    "end_heading",
+    "end_item",
+    "end_link",
+    "end_other",
+    "end_p",
+    "ignore",
+    "inline",
+    "line_break",
+    "raw",
+    "rule_line",
+    "source",
+    "start_block",
+    "start_button",
+    "start_embedded",
+    "start_form",
+    "start_heading",
+    "start_inline",
+    "start_item",
+    "start_link",
+    "void",
+]
 
 _ITEMS = {"li": ("li", "li"), "dd": ("dd", "dt"), "dt": ("dd", "dt")}
 
@@ -25,7 +50,7 @@ def inline(page: Stack, step: Step) -> None:
         return
     if page.pending:
         page.reopen()
-    if stack and stack[-1].name not in sheet.SPECIAL or (stack and stack[-1].flags & FLEX):
+    if stack and (stack[-1].name not in sheet.SPECIAL or stack[-1].flags & FLEX):
         if page.open.get("svg") or page.open.get("math"):
             if step.name in sheet.BREAKOUT:
                 page.leave_foreign()
@@ -37,13 +62,14 @@ def inline(page: Stack, step: Step) -> None:
 def _end_outside(page: Stack) -> None:
     """An end tag of something that was opened before all that is kept track of: inline elements inside it end too.
 
-    It may also be a stray that ends nothing; but then an element closed too early shows more, and not less, of the post.
+    It may also be a stray that ends nothing; but then an element closed too early shows more of the post, not less.
     """
     while page.stack and page.stack[-1].name not in sheet.SPECIAL and not page.stack[-1].flags & FOREIGN:
         page.pop(asked=True)
 
 
 def start_inline(page: Stack, step: Step) -> None:
+    """An inline element that matters: it has a style, or is a drop rule's, or is shown by itself."""
     if step.name == "a" and page.open.get("a"):
         end_other(page, step)
     if page.pending:
@@ -76,17 +102,20 @@ def end_other(page: Stack, step: Step) -> None:
 
 
 def start_block(page: Stack, step: Step) -> None:
+    """A block: it ends an open p."""
     if page.open.get("p"):
         page.close_p()
     page.push(step)
 
 
 def end_block(page: Stack, step: Step) -> None:
+    """The end tag of a block: what is open in it ends too; a stray one does nothing."""
     if page.open.get(step.name):
         page.close(step.name)
 
 
-def end_p(page: Stack, step: Step) -> None:
+def end_p(page: Stack, _step: Step) -> None:
+    """`</p>`: a stray one makes an empty paragraph."""
     if not page.open.get("p"):
         page.emit(2)
     elif page.stack[-1].name == "p":
@@ -99,13 +128,14 @@ def end_p(page: Stack, step: Step) -> None:
 
 
 def start_heading(page: Stack, step: Step) -> None:
+    """`<h1>` to `<h6>`: one does not stand in another."""
     page.close_p()
     if page.stack and page.stack[-1].name in sheet.HEADINGS:
         page.pop()
     page.push(step)
 
 
-def end_heading(page: Stack, step: Step) -> None:
+def end_heading(page: Stack, _step: Step) -> None:
     """`</h1>` to `</h6>`: any of them ends any of them."""
     if page.stack and page.stack[-1].name in sheet.HEADINGS:
         page.pop()
@@ -117,6 +147,7 @@ def end_heading(page: Stack, step: Step) -> None:
 
 
 def start_item(page: Stack, step: Step) -> None:
+    """`<li>`, `<dd>`, `<dt>`: each ends the one before it in the same list."""
     names = _ITEMS[step.name]
     if page.open.get(names[0]) or page.open.get(names[1]):
         for at in range(len(page.stack) - 1, max(-1, len(page.stack) - FARTHEST), -1):
@@ -129,7 +160,8 @@ def start_item(page: Stack, step: Step) -> None:
     start_block(page, step)
 
 
-def end_item(page: Stack, step: Step) -> None:
+def end_item(page: Stack, _step: Step) -> None:
+    """`</li>`: not out of an inner list."""
     if not page.open.get("li"):
         return
     for at in range(len(page.stack) - 1, max(-1, len(page.stack) - FARTHEST), -1):
@@ -142,6 +174,7 @@ def end_item(page: Stack, step: Step) -> None:
 
 
 def start_form(page: Stack, step: Step) -> None:
+    """`<form>`: none inside another."""
     if page.form:
         return
     if page.in_table:  # an element without content there
@@ -152,7 +185,8 @@ def start_form(page: Stack, step: Step) -> None:
     start_block(page, step)
 
 
-def end_form(page: Stack, step: Step) -> None:
+def end_form(page: Stack, _step: Step) -> None:
+    """`</form>`."""
     if not page.form:
         return
     page.form = False
@@ -164,23 +198,27 @@ def end_form(page: Stack, step: Step) -> None:
 
 
 def start_button(page: Stack, step: Step) -> None:
+    """`<button>`: ends the one before it."""
     if page.open.get("button"):
         page.close("button")
     start_inline(page, step)
 
 
 def line_break(page: Stack, step: Step) -> None:
+    """`<br>`, and `</br>`, which means the same."""
     if not step.flags & DIVERT:
         page.emit(*step.opening, BREAK, *step.closing)
 
 
 def rule_line(page: Stack, step: Step) -> None:
+    """`<hr>`."""
     page.close_p()
     if not step.flags & DIVERT:
         page.emit(*step.opening, *step.closing)
 
 
 def void(page: Stack, step: Step) -> None:
+    """An element that never has content."""
     if step.name == "input" and page.open.get("select"):
         page.close("select")
     if step.drop:
@@ -205,8 +243,8 @@ def raw(page: Stack, step: Step) -> None:
         page.emit(*step.opening, step.content.replace("&", "&amp;"), *step.closing)
 
 
-def ignore(page: Stack, step: Step) -> None:
-    pass
+def ignore(page: Stack, _step: Step) -> None:
+    """A tag that means nothing here."""
 
 
 def start_embedded(page: Stack, step: Step) -> None:

@@ -102,7 +102,8 @@ _VALUES = frozenset(
     _words(
         "none block inline inline-block flex inline-flex grid inline-grid table inline-table table-row table-cell "
         "table-caption table-row-group table-header-group table-footer-group table-column table-column-group "
-        "list-item contents flow-root -webkit-box -webkit-inline-box -webkit-flex -webkit-inline-flex ruby ruby-text run-in"
+        "list-item contents flow-root -webkit-box -webkit-inline-box -webkit-flex -webkit-inline-flex "
+        "ruby ruby-text run-in"
     )
 )
 

@@ -4,7 +4,6 @@ No tree is built: where elements begin and end is all that the text depends on. 
 to a list that stands before the table's own operations. Source: HTML Standard 13.2.4.2, 13.2.6.1.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest.text import sheet
@@ -25,6 +24,8 @@ _EQUAL, _PENDING = 3, 60
 
 @dataclass(slots=True)
 class Table:
+    """A table that is open: where, how far it has got, and what has been fostered out of it."""
+
     base: int  # where it stands on the stack
     fostered: list[Op]
     rows: int = 0
@@ -51,9 +52,9 @@ class Stack:
         self.diversions: list[tuple[int, list[Op], bool]] = []
         self.reveal: list[list[Op]] = []  # where options go that stand in a select
         self.form = False
-        self.pairs: Iterator[tuple[str, str]] = iter(())
 
     def text(self, text: str) -> None:
+        """A text, while something is open that concerns texts."""
         if self.in_table and self.stack[-1].name in TABLEISH:
             table = self.tables[-1]
             if table is not None and text.strip(BLANK):
@@ -80,6 +81,7 @@ class Stack:
         self.ops += ops
 
     def push(self, step: Step) -> None:
+        """Open an element: note it, emit what it begins with, and hide what is in it if it is hidden."""
         if self.quirk:
             step = self.placed(step)
         flags = step.flags
@@ -97,6 +99,7 @@ class Stack:
                 self.divert(step)
 
     def divert(self, step: Step) -> None:
+        """From here to the end of the innermost element, operations go nowhere."""
         if step.drop:
             self.dropped.add(step.drop)
         self.diversions.append((len(self.stack), self.ops, False))
@@ -120,6 +123,7 @@ class Stack:
         return step
 
     def pop(self, *, asked: bool = False) -> None:
+        """Close the innermost element; `asked` says that its own end tag did it, so that it is not opened again."""
         depth = len(self.stack)
         step = self.stack.pop()
         diversions = self.diversions
@@ -135,6 +139,7 @@ class Stack:
             self.ops = diversions.pop()[1]
 
     def left(self, step: Step, *, asked: bool) -> None:
+        """Undo what the flags of an element that has been closed did."""
         if step.flags & BARRIER:
             if step.name in ("table", "template") and self.tables:
                 self.tables.pop()
@@ -150,6 +155,7 @@ class Stack:
             self.quirk += 1
 
     def pop_to(self, depth: int) -> None:
+        """Close elements until so many are open."""
         while len(self.stack) > depth:
             self.pop()
 
@@ -168,6 +174,7 @@ class Stack:
             self.pop()
 
     def reopen(self) -> None:
+        """Open the formatting elements again that blocks have closed (13.2.4.3)."""
         pending, self.pending = self.pending, []
         for step in pending:
             self.quirk -= 1
@@ -181,6 +188,7 @@ class Stack:
         return at
 
     def close(self, name: str) -> None:
+        """Close the innermost element of this name and what is open in it; there has to be one."""
         if self.stack[-1].name == name:
             self.pop(asked=True)
         else:

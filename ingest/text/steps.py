@@ -19,9 +19,20 @@ from ingest.text.tokens import RAW, attributes, start_tag
 __all__ = ["Vocabulary", "vocabulary"]
 
 _NAME = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
-_LAYOUT = r"style|hidden|align|open|type|controls|display|mathvariant"
-_TELLING = re.compile(rf"[\s/\"'](?:{_LAYOUT})(?=[\s=/>])", re.IGNORECASE)
-_TELLING_CLASS = re.compile(rf"[\s/\"'](?:{_LAYOUT}|class|id)(?=[\s=/>])", re.IGNORECASE)
+# What has to stand in a tag for its attributes to matter. Substring tests, because one regular expression over the
+# thousand letters of an <img srcset> took 10 us, a fifth of all the time spent on such a post.
+_TELLING: tuple[str, ...] = (
+    "style=",
+    "hidden",
+    "align=",
+    "type=",
+    "controls",
+    " open",
+    "\nopen",
+    "display=",
+    "mathvariant=",
+)
+_TELLING += (" =", "\t=", "\n=")  # white space before the sign: rare enough to parse whatever is there
 _FORMATTING = frozenset(
     ("a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u")
 )
@@ -36,7 +47,7 @@ class Vocabulary(dict[str, Step]):
         self._acts = acts
         self._rich = rich
         self._drops = Drops(drop)
-        self._telling = _TELLING_CLASS if drop or rich else _TELLING
+        self._telling = (*_TELLING, "class", "id=") if drop or rich else _TELLING
         self._bare: dict[str, Step] = {}
 
     def __missing__(self, markup: str) -> Step:
@@ -60,7 +71,8 @@ class Vocabulary(dict[str, Step]):
             step = self._start(name, opened, attributes(opened))
             step.content = markup[len(opened) :]
             return step
-        if self._telling.search(markup, tag.end()):
+        lowered = markup.lower()
+        if any([word in lowered for word in self._telling]):  # noqa: C419  (a list is twice as quick as a generator)
             return self._start(name, markup, attributes(markup))
         if (self._rich and name in _OWN) or (markup.endswith("/>") and name not in sheet.VOID):
             return self._start(name, markup, {})

@@ -1,4 +1,4 @@
-"""The rules for tables (HTML Standard 13.2.6.4.9 to 15): what opens and closes what, tabs between cells, lines between rows.
+"""The rules for tables (HTML Standard 13.2.6.4.9 to 15): what ends what, tabs between cells, lines between rows.
 
 The parts of a table stand at fixed places above it on the stack: table, section (or caption), row, cell.
 """
@@ -29,6 +29,10 @@ def _implied(name: str) -> Step:
     return step
 
 
+# Tables in tables deeper than this are laid out as plain blocks: 20 MB of nothing but `<table><td>` took 1.2 GB.
+_DEEPEST = 500
+_BOX = Step("", "div", "")
+_BOX.opening = _BOX.closing = (1,)
 _TBODY, _TR = _implied("tbody"), _implied("tr")
 
 
@@ -45,6 +49,10 @@ def start_table(page: Stack, step: Step) -> None:
     if page.in_table:
         end_table(page, step)
     page.leave_foreign()
+    if len(page.tables) >= _DEEPEST:
+        page.close_p()
+        page.push(_BOX)
+        return
     page.close_p()
     if page.pending:
         page.reopen()
@@ -55,7 +63,7 @@ def start_table(page: Stack, step: Step) -> None:
     page.in_table, page.quirk = True, page.quirk + 1
 
 
-def end_table(page: Stack, step: Step) -> None:
+def end_table(page: Stack, _step: Step) -> None:
     """`</table>`: with everything that is open in it."""
     table = _table(page)
     if table is not None:
@@ -69,7 +77,7 @@ def start_caption(page: Stack, step: Step) -> None:
         _enter_cell(page, step)
 
 
-def start_columns(page: Stack, step: Step) -> None:
+def start_columns(page: Stack, _step: Step) -> None:
     """`<colgroup>` and `<col>`: nothing to show, but they end what is open in the table."""
     if (table := _table(page)) is not None:
         page.pop_to(table.base + 1)
@@ -129,7 +137,7 @@ def end_cell(page: Stack, step: Step) -> None:
         page.pop_to(table.base + 3)
 
 
-def end_row(page: Stack, step: Step) -> None:
+def end_row(page: Stack, _step: Step) -> None:
     """`</tr>`."""
     table = _table(page)
     if table is not None and _part(page, table.base + 2) == "tr":
@@ -143,7 +151,7 @@ def end_section(page: Stack, step: Step) -> None:
         page.pop_to(table.base + 1)
 
 
-def end_caption(page: Stack, step: Step) -> None:
+def end_caption(page: Stack, _step: Step) -> None:
     """`</caption>`."""
     table = _table(page)
     if table is not None and _part(page, table.base + 1) == "caption":

@@ -33,7 +33,8 @@ _TOKEN = re.compile(
     r"(<(?:"
     + "|".join(_raw(name) for name in RAW[:-1])
     + rf"|{_letters('plaintext')}(?=[\s/>]){_REST}.*+"
-    + rf"|{_letters('pre')}(?=[\s/>]){_REST}\n?+|{_letters('listing')}(?=[\s/>]){_REST}\n?+"  # the line end is no content
+    + rf"|{_letters('pre')}(?=[\s/>]){_REST}\n?+"  # the line end that may follow is no content
+    + rf"|{_letters('listing')}(?=[\s/>]){_REST}\n?+"
     + rf"|/?[a-zA-Z]{_REST}"
     + r"|!--(?:-?>|[^-]*+(?:-(?!-!?>)[^-]*+)*+(?:--!?>|\Z))"
     + r"|[!?/][^>]*+(?:>|\Z)))",

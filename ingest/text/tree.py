@@ -1,6 +1,7 @@
 """The first half of the pass: tokens in, operations out; which rule takes which tag."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 
 from ingest.text import controls, foreign, rules, sheet, tables
 from ingest.text.boxes import Step
@@ -9,6 +10,7 @@ from ingest.text.stack import Stack
 
 __all__ = ["ACTS", "build", "flat"]
 
+_PORTION = 50_000  # tokens; what they are in memory is a few megabytes
 Rule = Callable[[Stack, Step], None]
 
 _RULES: dict[str, Rule] = {
@@ -72,10 +74,21 @@ _RULES: dict[str, Rule] = {
 ACTS = tuple((name, name) for name in _RULES)
 
 
-def build(page: Stack, pairs: Iterator[tuple[str, str]]) -> list[Op]:
-    """Take tokens to the end of the input, and close what is left open."""
+def build(page: Stack, pairs: Iterator[tuple[str, str]]) -> Iterator[list[Op]]:
+    """The operations of all tokens, in portions, so that a large document is never in memory as operations."""
+    for pair in pairs:
+        _feed(page, chain((pair,), islice(pairs, _PORTION)))
+        # what stands in a table may still be put before it, and what is hidden goes nowhere
+        if page.ops is page.main and not page.tables:
+            yield flat(page.main) if page.fostering else page.main
+            page.main.clear()
+    while page.stack:
+        page.pop()
+    yield flat(page.main) if page.fostering else page.main
+
+
+def _feed(page: Stack, pairs: Iterable[tuple[str, str]]) -> None:
     steps = page.steps
-    page.pairs = pairs
     for text, markup in pairs:
         if text:
             if page.quirk:
@@ -88,9 +101,6 @@ def build(page: Stack, pairs: Iterator[tuple[str, str]]) -> list[Op]:
                 _RULES[step.act](page, step)
             elif page.quirk:
                 rules.inline(page, step)
-    while page.stack:
-        page.pop()
-    return flat(page.main) if page.fostering else page.main
 
 
 def flat(ops: list[Op]) -> list[Op]:
