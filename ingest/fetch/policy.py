@@ -49,8 +49,9 @@ class Policy:
         for origin, (name, value) in self.secrets.items():
             if not origin.lower().startswith("https://"):
                 raise ConfigError(f"the secret for {origin} would be sent unencrypted: only https origins may have one")
-            if not (name + value).isprintable():
-                raise ConfigError(f"the secret for {origin} holds control characters")
+            basic = name and not name.endswith(":")
+            if not ((name + value).isprintable() and (basic or (name + value).isascii())):
+                raise ConfigError(f"the secret for {origin} holds characters that fit no header")
 
     @property
     def user_agent(self) -> str:

@@ -12,6 +12,8 @@ import http.client
 import socket
 import ssl
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, BinaryIO, cast
@@ -66,6 +68,15 @@ class Budget:
         """The error to raise when the time is up."""
         return FetchError(self.url, "too_slow", f"not finished within {self._seconds:g} seconds")
 
+    @contextmanager
+    def bounding(self, sock: socket.socket) -> Iterator[None]:
+        """Let one operation of `sock` take the time left; FetchError `too_slow` when that is not enough."""
+        sock.settimeout(self.left())
+        try:
+            yield
+        except TimeoutError as error:
+            raise self.too_slow() from error
+
 
 class _PlainSocket(socket.socket):
     """A TCP socket that reads and writes under the budget."""
@@ -73,42 +84,30 @@ class _PlainSocket(socket.socket):
     budget: Budget
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
-        self.settimeout(self.budget.left())
-        try:
+        with self.budget.bounding(self):
             count = super().recv_into(*args, **kwargs)
-        except TimeoutError as error:
-            raise self.budget.too_slow() from error
         self.budget.received += count
         return count
 
     def sendall(self, *args: Any, **kwargs: Any) -> None:
-        self.settimeout(self.budget.left())
-        try:
+        with self.budget.bounding(self):
             super().sendall(*args, **kwargs)
-        except TimeoutError as error:
-            raise self.budget.too_slow() from error
 
 
 class _TlsSocket(ssl.SSLSocket):
-    """A TLS socket that reads and writes under the budget."""
+    """A TLS socket that reads and writes under the budget; its `sendall` is a loop of `send`."""
 
     budget: Budget
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
-        self.settimeout(self.budget.left())
-        try:
+        with self.budget.bounding(self):
             count = super().recv_into(*args, **kwargs)
-        except TimeoutError as error:
-            raise self.budget.too_slow() from error
         self.budget.received += count
         return count
 
     def send(self, *args: Any, **kwargs: Any) -> int:
-        self.settimeout(self.budget.left())
-        try:
+        with self.budget.bounding(self):
             return super().send(*args, **kwargs)
-        except TimeoutError as error:
-            raise self.budget.too_slow() from error
 
 
 def _connect(guard: Guard, budget: Budget, host: str, port: int) -> socket.socket:

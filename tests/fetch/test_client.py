@@ -364,6 +364,20 @@ def test_a_secret_for_anything_but_an_https_origin_is_refused(origin: str) -> No
     assert "hidden" not in str(caught.value)
 
 
+@pytest.mark.parametrize("secret", [("me", "hid\nden"), ("", "hidd\u4e2dn"), ("X-Name:", "hid\u00e9n"), ("me\r", "x")])
+def test_a_secret_that_fits_no_header_is_refused(secret: tuple[str, str]) -> None:
+    """It is found out before it can appear in an error of the network stack."""
+    with pytest.raises(ConfigError) as caught:
+        Policy(secrets={"https://a.example": secret})
+    assert "hid" not in str(caught.value)
+
+
+def test_a_password_may_hold_any_letters() -> None:
+    """User and password are sent as UTF-8 (RFC 7617)."""
+    sent = Policy(secrets={"https://a.example": ("me", "\u4e2d")}).credentials()
+    assert sent == {"https://a.example:443": {"Authorization": "Basic bWU65Lit"}}
+
+
 def test_a_policy_can_be_pickled() -> None:
     """A policy goes to other processes, secrets and all, and shows them to nobody."""
     policy = Policy(contact="me", secrets={"https://a.example": ("me", "hidden")})
