@@ -77,7 +77,9 @@ def clean_html_text(
 
     def without_tail(text: str) -> str:
         start = tails.tail_start(text, title, links, url)
-        return _cut(text, tails.worded_tail_start(text) if start is None else start)
+        if start is None and title:  # without links and title a wording is no proof: it may be the author's sentence
+            start = tails.worded_tail_start(text, title)
+        return _cut(text, start)
 
     rules = (
         ("feed-tail", without_tail),
@@ -87,10 +89,13 @@ def clean_html_text(
     return _cleaned(text, rules, off)
 
 
-def clean_excerpt(text: str, off: Collection[str] = ()) -> Cleaned:
-    """Clean an excerpt or a summary, rendered to text; `off` names the rules not to use."""
+def clean_excerpt(text: str, off: Collection[str] = (), *, title: str = "") -> Cleaned:
+    """Clean an excerpt or a summary, rendered to text; `off` names the rules not to use.
+
+    With the post's `title`, a tail without links is cut only where it names that title.
+    """
     rules = (
-        ("feed-tail", lambda text: _cut(text, tails.worded_tail_start(text))),
+        ("feed-tail", lambda text: _cut(text, tails.worded_tail_start(text, title))),
         ("shortcodes", shortcodes.without_shortcodes),
         ("editor-marks", shortcodes.without_marks),
         ("excerpt-mark", tails.without_mark),

@@ -117,10 +117,10 @@ def tail_start(text: str, title: str, links: Sequence[Link], url: str | None) ->
     return None
 
 
-def worded_tail_start(text: str) -> int | None:
-    """Where a tail begins that is known by its wording alone, or nothing."""
+def worded_tail_start(text: str, title: str) -> int | None:
+    """Where a tail begins that is known by its wording, or nothing; a title that is known has to stand in it."""
     start, line = _last_line(text)
-    if len(line) > 1000:
+    if len(line) > 1000 or " ".join(title.split()) not in line:
         return None
     for before, between, after in _WORDED:
         if line.startswith(before) and line.rstrip(" .\u3002").endswith(after):

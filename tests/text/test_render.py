@@ -1,0 +1,108 @@
+"""What `render` notes beside the text: links, media, the outline, and what was dropped."""
+
+import pytest
+
+from ingest.text import Drop, Heading, Link, Medium, inline, render
+
+
+def test_links_are_as_written():
+    """Addresses are decoded once and not resolved; anchors are one line; an `<a>` without href is no link."""
+    found = render(
+        '<p><a href="/x?a=1&amp;b=2&copy=3" rel="nofollow">one\n <b>two</b></a> <a name=n>no</a> <a href=" y ">z</a>'
+    )
+    assert found.links == (Link("/x?a=1&b=2&copy=3", "one two", "nofollow"), Link("y", "z"))
+
+
+def test_a_link_ends_where_the_next_begins():
+    """Links do not nest: the second one ends the first."""
+    assert [link.anchor for link in render("<a href=1>a<a href=2>b</a>c").links] == ["a", "b"]
+
+
+def test_hidden_links_and_media_are_not_noted():
+    """What is not shown has no links and no media."""
+    found = render('<div hidden><a href=x>a</a><img src=y></div><p style="display:none"><a href=z>b</a></p>')
+    assert (found.links, found.media) == ((), ())
+
+
+def test_media_with_alt_and_caption():
+    """An image has its alt and the caption of its figure, also of the old caption shortcode's markup."""
+    new = '<figure><img src="a.png" alt="An  a"><figcaption>The <i>letter</i> a</figcaption></figure>'
+    old = '<div class="wp-caption"><img src="b.png" /><p class="wp-caption-text">b it is</p></div><img src=c.png>'
+    assert render(new + old).media == (
+        Medium("a.png", "An a", "The letter a", "image"),
+        Medium("b.png", "", "b it is", "image"),
+        Medium("c.png", "", "", "image"),
+    )
+
+
+def test_lazy_images_have_their_real_address():
+    """A placeholder in `src` gives way to where lazy loaders keep the address."""
+    found = render('<img src="data:image/gif;base64,R0" data-src="real.jpg"><img data-lazy-src=other.jpg>')
+    assert [medium.url for medium in found.media] == ["real.jpg", "other.jpg"]
+
+
+def test_kinds_of_media():
+    """Videos, sounds and frames are noted by kind; a player's address may be in its first source."""
+    found = render(
+        "<video src=v.mp4></video><audio controls><source src=s.ogg><source src=s.mp3></audio>"
+        '<iframe src="https://player.example/1" title="A film"></iframe><embed src=e.swf><object data=o.pdf></object>'
+    )
+    assert [(medium.kind, medium.url) for medium in found.media] == [
+        ("video", "v.mp4"),
+        ("audio", "s.ogg"),
+        ("embed", "https://player.example/1"),
+        ("embed", "e.swf"),
+        ("embed", "o.pdf"),
+    ]
+    assert found.media[2].alt == "A film"
+
+
+def test_outline_has_levels_and_offsets():
+    """Each heading stands in the text where its offset says; empty ones are none."""
+    found = render("<p>intro</p><h2>First <b>part</b></h2><p>x</p><h3> </h3><h3>Sub</h3>y")
+    assert [(heading.level, heading.text) for heading in found.outline] == [(2, "First part"), (3, "Sub")]
+    assert all(found.text.startswith(heading.text, heading.offset) for heading in found.outline)
+    assert render("<h1>one</h1>").outline == (Heading(1, "one", 0),)
+
+
+@pytest.mark.parametrize(
+    ("rule", "html"),
+    [
+        (Drop("r", classes=frozenset(("share",))), 'a<div class="big Share bar">x<a href=y>z</a></div>b'),
+        (Drop("r", classes=frozenset(("sd-*",))), 'a<div class="sd-like">x</div>b'),
+        (Drop("r", ids=frozenset(("respond",))), "a<div id=respond>x<div>y</div></div>b"),
+        (Drop("r", tags=frozenset(("aside",))), "a<aside>x</aside>b"),
+        (Drop("r", classes=frozenset(("gone",))), "a<div><span class=gone>x<span>y</span></span></div>b"),
+        (
+            Drop("r", classes=frozenset(("gone",))),
+            "a<p><select class=gone><option>x</select></p>b<img class=gone src=x>",
+        ),
+    ],
+)
+def test_drop_rules_leave_elements_out(rule, html):
+    """An element that a rule names is left out whole, and the rule's name is told."""
+    found = render(html, (rule,))
+    assert "".join(found.text.split()) == "ab"
+    assert (found.links, found.media, found.dropped) == ((), (), ("r",))
+
+
+def test_a_rule_without_a_match_is_not_told():
+    """`dropped` names only what dropped something."""
+    rules = (Drop("one", classes=frozenset(("x",))), Drop("two", classes=frozenset(("y",))))
+    assert render('<p class="y">a</p>b', rules).dropped == ("two",)
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("A &#8211; <em>B</em> &amp;amp; C", "A \u2013 B &amp; C"),
+        ("  Q&#038;A&nbsp;x\n y ", "Q&A\u00a0x y"),
+        ("<p>one</p><p>two</p>", "one two"),
+        ("&lt;br&gt;", "<br>"),
+        ("5 < 6 &gt; 4", "5 < 6 > 4"),
+        ("", ""),
+    ],
+)
+def test_inline_is_one_line_decoded_once(html, text):
+    """A title has its markup removed and its entities decoded exactly once."""
+    assert inline(html) == text
