@@ -34,7 +34,11 @@ _BLOT = "slices.blot"
 _FORBIDDEN = bytes(n for n in range(32) if n not in {9, 10, 13})
 _BLOTTED = bytes.maketrans(_FORBIDDEN, b" " * len(_FORBIDDEN))
 _NONCHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
-_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,30})|([0-9]{1,30}));")
+#: References that may name no character; most are passed over by the pattern alone.
+_REFERENCE = re.compile(
+    rb"&#(?:[xX](0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|[dD][0-9a-fA-F]{3}|[fF]{3}[eEfF])|[0-9a-fA-F]{6,30})"
+    rb"|(0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|5[5-7][0-9]{3}|6553[45])|[0-9]{6,30}));"
+)
 _BARE = re.compile(rb"&(?!#?\w{1,32};)")
 _DECLARATION = re.compile(rb"<\?xml\s[^>]*\?>\s*")
 _TRUNCATED = frozenset({3, 5, 6, 20})  # no element, unclosed token, partial character, unclosed CDATA section
