@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from ingest import files, sync
+from ingest import files, retext, sync
 from ingest.corpus import Corpus, RunWriter, Tally
 from ingest.errors import ParseError, SourceError
 from ingest.records import Batch, Response, Source, Verdict
@@ -45,7 +45,7 @@ def load(
 
     `home`: all files are this one site's, whatever hosts they mention.
     """
-    writer = RunWriter(corpus, "load")
+    writer = RunWriter(corpus, "load", rerender=retext.one)
     for name in files.walk(names):
         if not stop.go_on():
             break

@@ -1,11 +1,11 @@
 """Many sources: which are due, one after another through `sync`, into the one writer, with a verdict each."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ingest import sync, verdict
+from ingest import retext, sync, verdict
 from ingest.corpus import Corpus, RunWriter, Tally
 from ingest.errors import SourceError
 from ingest.fetch import Fetcher, HostGate, Policy, RobotsCache, backoff
@@ -67,20 +67,29 @@ def clock() -> str:
 
 def fetch(
     corpus: Corpus, numbers: Sequence[int], policy: Policy, *, stop: Stop, full: bool = False,
+    rules_off: tuple[str, ...] = (),
     progress: Callable[[SourceResult, Tally], None] = lambda *_: None, now: Callable[[], str] = clock,
 ) -> Iterator[SourceResult]:  # fmt: skip
     """Pull these sources, one after another; how each fared. Nothing a source does ends the run."""
-    writer, gate, robots = RunWriter(corpus, "fetch", robots=policy.robots), HostGate(), RobotsCache()
+    writer, gate, robots = (
+        RunWriter(corpus, "fetch", robots=policy.robots, rerender=retext.one),
+        HostGate(),
+        RobotsCache(),
+    )
     for number in numbers:
         if not stop.go_on():
             return
         log: list[Fetched] = []
         with Fetcher(policy, log=log.append, gate=gate, robots=robots) as fetcher:
-            yield _pull(corpus, writer, number, fetcher, log, stop=stop, full=full, progress=progress, now=now)
+            yield _pull(
+                corpus, writer, number, fetcher, log, stop=stop, full=full, rules_off=rules_off,
+                progress=progress, now=now,
+            )  # fmt: skip
 
 
 def _pull(
     corpus: Corpus, writer: RunWriter, number: int, fetcher: Fetcher, log: list[Fetched], *, stop: Stop, full: bool,
+    rules_off: tuple[str, ...],
     progress: Callable[[SourceResult, Tally], None], now: Callable[[], str],
 ) -> SourceResult:  # fmt: skip
     row = corpus.sources("h.source = ?", (number,))[0]
@@ -89,6 +98,7 @@ def _pull(
         asked = f"the host asked to be left alone until {row['retry_after']} (Retry-After)"
         return SourceResult(number, row["kind"], row["url"], verdict=row["verdict"], reason=asked, was=row["verdict"])
     source = corpus.source(number, now=started, held=kind(row["kind"]).NEEDS_HELD, full=full)
+    source = replace(source, options={**source.options, "rules_off": rules_off})
     writer.begin(number, started)
     end = _End()
     try:

@@ -148,6 +148,7 @@ CREATE TABLE posts (
   word_count INTEGER NOT NULL, -- Words of the text.
   text_hash TEXT NOT NULL, -- SHA-256 of title and text, hex: equal hashes are equal words.
   rules_version INTEGER NOT NULL, -- Version of the text rules that made title and text.
+  rules_off TEXT NOT NULL DEFAULT '[]', -- JSON list of the cleaning rules that were switched off.
   cleaned TEXT NOT NULL, -- JSON list of the cleaning rules that changed the text.
   flags TEXT NOT NULL DEFAULT '[]', -- JSON list of oddities met on the way (`salvaged`, …).
   unspaced INTEGER NOT NULL DEFAULT 0, -- 1 when the script has no spaces between words: also in posts_trigram.
@@ -183,7 +184,7 @@ CREATE INDEX sightings_by_post ON sightings (post_id); -- who saw this post
 -- Every name a post goes by: guids as published, permalinks, shortlinks, former doc_ids.
 CREATE TABLE aliases (
   site_id INTEGER NOT NULL REFERENCES sites(id), -- The site.
-  kind TEXT NOT NULL, -- `guid`, `path` (permalink within the site), `url`, `doc_id`.
+  kind TEXT NOT NULL, -- `guid`, `path` (permalink within the site), `url`, `doc_id`, `text` (hash of a document without any other name).
   value TEXT NOT NULL, -- The name.
   post_id INTEGER NOT NULL REFERENCES posts(id), -- The post.
   source_id INTEGER NOT NULL, -- The source that brought it.

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from tests.prompt import prompt  # noqa: F401
 from tests.wordpress.fixtures import *  # noqa: F403
 
 os.environ.pop("BLOGCORPUS_DB", None)

@@ -31,10 +31,11 @@ ALLOWED = {
     "lock": {"errors"},
     "discover": PURE | {"sources"},
     "sync": PURE | {"normalise", "sources", "fetch", "files"},
-    "run": PURE | {"sync", "verdict", "sources", "fetch", "files", "corpus", "normalise"},
+    "retext": PURE | {"normalise", "sources", "corpus"},
+    "run": PURE | {"retext", "sync", "verdict", "sources", "fetch", "files", "corpus", "normalise"},
     "add": PURE | {"run", "discover", "sources", "fetch", "corpus"},
-    "load": PURE | {"run", "sync", "sources", "files", "corpus"},
-    "cli": PURE | {"config", "lock", "run", "add", "load", "corpus", "fetch", "sources", "discover"},
+    "load": PURE | {"run", "retext", "sync", "sources", "files", "corpus"},
+    "cli": PURE | {"config", "lock", "run", "retext", "add", "load", "corpus", "fetch", "sources", "discover"},
 }
 
 

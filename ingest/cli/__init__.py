@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import click
 
 from ingest import __version__
-from ingest.cli import loading, pulling, reading
+from ingest.cli import loading, pulling, reading, upkeep
 from ingest.cli.options import global_options
 from ingest.cli.output import failed
 from ingest.errors import IngestError
@@ -29,7 +29,7 @@ def cli() -> None:
     """
 
 
-for command in (*pulling.COMMANDS, *loading.COMMANDS, *reading.COMMANDS):
+for command in (*pulling.COMMANDS, *loading.COMMANDS, *reading.COMMANDS, *upkeep.COMMANDS):
     cli.add_command(command)
 
 

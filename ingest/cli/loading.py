@@ -37,7 +37,7 @@ def load(settings: Settings, paths: tuple[str, ...], site: str | None, include_p
         raise click.BadParameter(f"{site!r} is no http(s) address", param_hint="--site")
     begun, stop = time.monotonic(), run.Stop()
     taken: list[FileResult] = []
-    options = {"include_private": include_private}
+    options = {"include_private": include_private, "rules_off": settings.rules_off()}
     with (
         settings.corpus(write=True, create=True) as corpus,
         lock.held(corpus.path, "load", run.clock()),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from ingest.config import Config
     from ingest.corpus import Corpus
     from ingest.fetch import Policy
 
@@ -37,13 +38,29 @@ class Settings:
 
         return Corpus(self.db, write=write, create=create)
 
+    def told(self) -> Config:
+        """The configuration file. Raises ConfigError."""
+        from ingest import config  # noqa: PLC0415
+
+        return config.read(self.config or config.find())
+
+    def rules_off(self) -> tuple[str, ...]:
+        """The cleaning rules that the configuration switches off. Raises ConfigError for a name that is no rule."""
+        from ingest.errors import ConfigError  # noqa: PLC0415
+        from ingest.normalise import RULES  # noqa: PLC0415
+
+        off = tuple(sorted(set(self.told().defaults.get("rules_off", ()))))
+        wrong = [name for name in off if name not in RULES]
+        if wrong:
+            raise ConfigError(f"rules_off: no rule {wrong[0]!r}; the rules are {', '.join(sorted(RULES))}")
+        return off
+
     def policy(self) -> Policy:
         """The network rules: configuration first, then the options. Raises ConfigError."""
-        from ingest import config  # noqa: PLC0415
         from ingest.errors import ConfigError  # noqa: PLC0415
         from ingest.fetch import Policy  # noqa: PLC0415
 
-        told = config.read(self.config or config.find())
+        told = self.told()
         wishes: dict[str, Any] = {key: told.defaults[key] for key in ("contact", "robots") if key in told.defaults}
         wishes |= told.fetch
         wishes |= {key: getattr(self, key) for key in ("delay", "deadline") if getattr(self, key) is not None}

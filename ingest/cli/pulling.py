@@ -128,7 +128,9 @@ def _pull(
     def shown(result: "SourceResult", tally: Any) -> None:
         progress.show(f"{len(results) + 1}/{len(numbers)}  {tally.new:,} new  {tally.changed:,} changed  {result.url}")
 
-    for result in run.fetch(corpus, numbers, policy, stop=stop, full=full, progress=shown):
+    for result in run.fetch(
+        corpus, numbers, policy, stop=stop, full=full, rules_off=settings.rules_off(), progress=shown
+    ):
         progress.clear()
         results.append(result)
         _report(settings, result)

@@ -27,7 +27,7 @@ def find(conn: sqlite3.Connection, site_id: int, source_id: int, post: Post) -> 
             return found[0]
     if not (post.remote_id or post.guid or post.path):
         row = conn.execute(
-            "SELECT post_id FROM aliases WHERE site_id = ? AND kind = 'text' AND value = ?", [site_id, post.text_hash]
+            "SELECT post_id FROM aliases WHERE site_id = ? AND kind = 'text' AND value = ?", [site_id, post.source_hash]
         ).fetchone()
         return int(row[0]) if row else None
     return None
@@ -73,7 +73,7 @@ def settle_doc_ids(conn: sqlite3.Connection, site_id: int, site: str, post_ids: 
             type=row[1],
             remote_id=row[2],
             path=_first_path(conn, site_id, post_id),
-            text_hash=_first_text_hash(conn, post_id) or row[3],
+            source_hash=_first_source_hash(conn, post_id) or row[3],
         )
         if best == row[0]:
             continue
@@ -118,6 +118,6 @@ def _first_path(conn: sqlite3.Connection, site_id: int, post_id: int) -> str | N
     return row[0] if row else None
 
 
-def _first_text_hash(conn: sqlite3.Connection, post_id: int) -> str | None:
+def _first_source_hash(conn: sqlite3.Connection, post_id: int) -> str | None:
     row = conn.execute("SELECT min(value) FROM aliases WHERE post_id = ? AND kind = 'text'", [post_id]).fetchone()
     return row[0] if row else None

@@ -10,7 +10,7 @@ from typing import Any
 from ingest import __version__
 from ingest.corpus import names, sites, sources
 from ingest.corpus.store import Corpus
-from ingest.corpus.write import PageWriter, Tally
+from ingest.corpus.write import PageWriter, Rerender, Tally
 from ingest.dates import from_pair
 from ingest.normalise import plain_line, plain_text, site_key
 from ingest.records import Batch, CommentItem, MediumItem, Post, Reject, Source, Verdict
@@ -25,8 +25,10 @@ _MOST_RAW = 2**20
 class RunWriter:
     """Writes what one command brings in. A batch is stored whole or not at all."""
 
-    def __init__(self, corpus: Corpus, command: str, *, robots: str | None = None) -> None:
-        self.corpus, self.command, self.robots = corpus, command, robots
+    def __init__(
+        self, corpus: Corpus, command: str, *, robots: str | None = None, rerender: Rerender | None = None
+    ) -> None:
+        self.corpus, self.command, self.robots, self._rerender = corpus, command, robots, rerender
         #: source number -> (run number, what it came to).
         self.runs: dict[int, tuple[int, Tally]] = {}
 
@@ -101,7 +103,9 @@ class RunWriter:
             names.keep_term(conn, site_id, term)
         for person in batch.people:
             names.keep_person(conn, site_id, person)
-        page = PageWriter(conn, at=at, site_id=site_id, site=key, source_id=source_id, run_id=run_id)
+        page = PageWriter(
+            conn, at=at, site_id=site_id, site=key, source_id=source_id, run_id=run_id, rerender=self._rerender
+        )
         tally = page.write(batch.posts, loading=source.id is None)
         page.bury(batch.gone)
         _library(conn, site_id, batch.media)

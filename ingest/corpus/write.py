@@ -8,7 +8,7 @@ import hashlib
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -16,7 +16,11 @@ from ingest.corpus import fulltext, match, names
 from ingest.corpus.decide import Decision, View, decide, merged
 from ingest.records import RANK, Gone, Post
 
-__all__ = ["PageWriter", "Tally", "columns"]
+__all__ = ["PageWriter", "Rerender", "Tally", "columns", "write_links"]
+
+
+#: Makes a held post's text anew by the rules of today: (connection, post, rules switched off, index).
+Rerender = Callable[[sqlite3.Connection, int, Collection[str], fulltext.Pending], bool]
 
 
 @dataclass(slots=True)
@@ -43,18 +47,34 @@ def columns(post: Post) -> dict[str, Any]:
         "published_at": post.published_at, "modified_at": post.modified_at,
         "published_raw": post.published_raw, "modified_raw": post.modified_raw,
         "date_precision": post.date_precision, "language": post.language, "word_count": post.word_count,
-        "text_hash": post.text_hash, "rules_version": post.rules_version, "cleaned": json.dumps(post.cleaned),
+        "text_hash": post.text_hash, "rules_version": post.rules_version, "rules_off": json.dumps(post.rules_off),
+        "cleaned": json.dumps(post.cleaned),
         "flags": json.dumps(post.flags), "unspaced": int(post.unspaced), "body_rank": RANK[post.rank],
     }  # fmt: skip
+
+
+def write_links(conn: sqlite3.Connection, site_id: int, post_id: int, post: Post) -> None:
+    """Set the links and media of a post's body."""
+    for table in ("links", "media"):
+        conn.execute(f"DELETE FROM {table} WHERE post_id = ? AND n IS NOT NULL", [post_id])
+    conn.executemany(
+        "INSERT INTO links (post_id, n, url, anchor, internal) VALUES (?, ?, ?, ?, ?)",
+        [(post_id, n, link.url, link.anchor, int(link.internal)) for n, link in enumerate(post.links)],
+    )
+    conn.executemany(
+        "INSERT INTO media (site_id, post_id, n, url, kind, alt, caption) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(site_id, post_id, n, m.url, m.kind, m.alt, m.caption) for n, m in enumerate(post.media)],
+    )
 
 
 class PageWriter:
     """Writes the posts of one source into one site, within a transaction that somebody else holds."""
 
     def __init__(
-        self, conn: sqlite3.Connection, *, at: str, site_id: int, site: str, source_id: int, run_id: int
-    ) -> None:
-        self.conn, self.at = conn, at
+        self, conn: sqlite3.Connection, *, at: str, site_id: int, site: str, source_id: int, run_id: int,
+        rerender: Rerender | None = None,
+    ) -> None:  # fmt: skip
+        self.conn, self.at, self._rerender = conn, at, rerender
         self.site_id, self.site, self.source_id, self.run_id = site_id, site, source_id, run_id
         self.tally = Tally()
         self._fulltext = fulltext.Pending()
@@ -78,7 +98,7 @@ class PageWriter:
         if post_id is None:
             self._insert(post, payload_id)
             return
-        held = self._row(post_id)
+        held = self._by_todays_rules(post_id, post)
         if held["gone_kind"] == "forgotten":
             self.tally.same += 1
             return
@@ -113,6 +133,15 @@ class PageWriter:
         if decision is not Decision.PROTECT:
             changed |= self._beside(post_id, post, fill=decision is Decision.FILL)
         return changed
+
+    def _by_todays_rules(self, post_id: int, post: Post) -> Mapping[str, Any]:
+        """The held row, made anew first where other rules made it: our change must not look like the publisher's."""
+        held = self._row(post_id)
+        made_by = (held["rules_version"], json.loads(held["rules_off"]))
+        if self._rerender is None or made_by == (post.rules_version, list(post.rules_off)):
+            return held
+        self._rerender(self.conn, post_id, post.rules_off, self._fulltext)
+        return self._row(post_id)
 
     def _row(self, post_id: int) -> Mapping[str, Any]:
         cursor = self.conn.execute(
@@ -184,23 +213,11 @@ class PageWriter:
         if post.authors and not (fill and self._has("post_authors", post_id)):
             changed |= names.sign(self.conn, self.site_id, post_id, post.authors)
         if not fill:
-            self._links(post_id, post)
+            write_links(self.conn, self.site_id, post_id, post)
         return changed
 
     def _has(self, table: str, post_id: int) -> bool:
         return self.conn.execute(f"SELECT 1 FROM {table} WHERE post_id = ? LIMIT 1", [post_id]).fetchone() is not None
-
-    def _links(self, post_id: int, post: Post) -> None:
-        for table in ("links", "media"):
-            self.conn.execute(f"DELETE FROM {table} WHERE post_id = ? AND n IS NOT NULL", [post_id])
-        self.conn.executemany(
-            "INSERT INTO links (post_id, n, url, anchor, internal) VALUES (?, ?, ?, ?, ?)",
-            [(post_id, n, link.url, link.anchor, int(link.internal)) for n, link in enumerate(post.links)],
-        )
-        self.conn.executemany(
-            "INSERT INTO media (site_id, post_id, n, url, kind, alt, caption) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(self.site_id, post_id, n, m.url, m.kind, m.alt, m.caption) for n, m in enumerate(post.media)],
-        )
 
     def _saw(self, post_id: int, post: Post, payload_id: int) -> None:
         """The sighting, and the names this source gives the post."""
@@ -222,7 +239,7 @@ class PageWriter:
         )
         named = [("guid", post.guid), ("path", post.path), *post.aliases]
         if not (post.remote_id or post.guid or post.path):
-            named.append(("text", post.text_hash))
+            named.append(("text", post.source_hash))
         added = self.conn.executemany(
             "INSERT OR IGNORE INTO aliases (site_id, kind, value, post_id, source_id) VALUES (?, ?, ?, ?, ?)",
             [(self.site_id, kind, value, post_id, self.source_id) for kind, value in named if value],

@@ -8,10 +8,13 @@ from ingest import dates, text, urls
 from ingest.normalise import characters, chrome, identity
 from ingest.records import Medium, PersonRef, Post, PostItem, PostLink, RawDate, Reject, Source, TermRef
 
-__all__ = ["RULES_VERSION", "plain_line", "plain_text", "post", "site_key"]
+__all__ = ["RULES", "RULES_VERSION", "plain_line", "plain_text", "post", "site_key"]
 
 #: Grows whenever title or text of the same payload may come out differently; `retext` brings old rows up to it.
 RULES_VERSION = chrome.RULES_VERSION
+
+#: Name -> what it does, of every cleaning rule that can be switched off.
+RULES = chrome.RULES
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -41,7 +44,7 @@ def post(item: PostItem, source: Source) -> Post | Reject:
     if len(item.body) > _LONGEST_TEXT:
         return Reject("too big: the body is longer than 20 MiB", b"", item.type, item.remote_id, url, home)
     off: Collection[str] = source.options.get("rules_off", ())
-    body = _pasted(item, off) if item.is_text else _rendered(item, url, home, site, off)
+    body = _pasted(item, off) if item.is_text else _rendered(item, url, home, off)
     published, modified = (_moment(raw, source) for raw in (item.published, item.modified))
     authors = tuple(replace(a, name=plain_line(a.name) or None if a.name else None) for a in item.authors)
     if body.author and not authors:
@@ -55,7 +58,9 @@ def post(item: PostItem, source: Source) -> Post | Reject:
         published_raw=published.raw, modified_raw=modified.raw,
         date_precision=published.precision if published.utc else None,
         language=_language(item.language), word_count=len(body.text.split()),
-        text_hash=identity.text_hash(body.title, body.text), rules_version=RULES_VERSION,
+        text_hash=identity.text_hash(body.title, body.text),
+        source_hash=identity.source_hash(item.title, item.body), rules_version=RULES_VERSION,
+        rules_off=tuple(sorted(off)),
         cleaned=body.cleaned, flags=item.flags, unspaced=characters.is_unspaced(body.title, body.text),
         authors=authors, terms=None if item.terms is None else tuple(map(_term, item.terms)),
         links=body.links, media=body.media, rank=item.rank, raw=item.raw, format=item.format,
@@ -90,7 +95,7 @@ def _pasted(item: PostItem, off: Collection[str]) -> _Body:
     )
 
 
-def _rendered(item: PostItem, url: str | None, home: str | None, site: str, off: Collection[str]) -> _Body:
+def _rendered(item: PostItem, url: str | None, home: str | None, off: Collection[str]) -> _Body:
     """A document in HTML: rendered as a browser shows it, without what is not the post."""
     base = item.base or url or home
     title = plain_line(item.title)

@@ -1,7 +1,7 @@
 """Which characters of a text reach the corpus.
 
 `text.plain` keeps what a browser shows, character for character. Here that becomes text to search and count in:
-NFC, one kind of blank, nothing invisible that splits a word (`ge\\u00adheim` must be found as `geheim`), no
+NFC, one kind of blank, nothing invisible that splits a word (a soft hyphen in `geheim` must not hide it), no
 controls, no half characters. The payload keeps what was sent.
 """
 
@@ -21,7 +21,8 @@ _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _BLANKS = str.maketrans({"\xa0": " ", "\u202f": " "})
 _EDGES = re.compile(r"[ \t]+$", re.MULTILINE)
 
-# Scripts written without blanks between words: Thai, Lao, Myanmar, Khmer, Tai, kana, bopomofo, Han (UAX #14 classes SA and ID).
+# Scripts written without blanks between words (UAX #14 classes SA and ID): Thai, Lao, Myanmar, Khmer, Tai, kana,
+# bopomofo, Han.
 _UNSPACED = re.compile(
     "[\u0e01-\u0e3a\u0e40-\u0e4f\u0e81-\u0edf\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aad\ua9e0-\ua9ff\uaa60-\uaadf"
     "\u3005-\u3007\u3041-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
@@ -29,7 +30,7 @@ _UNSPACED = re.compile(
 
 
 def tidy(text: str) -> str:
-    """Text as the corpus holds it. Total; `tidy(tidy(x)) == tidy(x)`."""
+    """Text as the corpus holds it. Total, and applying it again changes nothing."""
     if text.isascii() and text.isprintable():
         return text
     text = _BREAKS.sub("\n", text)

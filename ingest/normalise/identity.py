@@ -9,7 +9,7 @@ import html
 
 from ingest import urls
 
-__all__ = ["doc_id", "guid", "text_hash"]
+__all__ = ["doc_id", "guid", "source_hash", "text_hash"]
 
 #: Longer names are kept by their hash: a guid of 1 MB is still one guid.
 _LONGEST = 2048
@@ -31,6 +31,11 @@ def text_hash(title: str, text: str) -> str:
     return _hex(f"{title}\x00{text}")
 
 
+def source_hash(title: str, body: str) -> str:
+    """SHA-256 of title and body as the source gave them, white space aside: no rule of ours has a part in it."""
+    return _hex("\x00".join(" ".join(part.split()) for part in (title, body)))
+
+
 def doc_id(
     site: str,
     *,
@@ -38,12 +43,12 @@ def doc_id(
     type: str | None = None,  # noqa: A002  (the corpus's own word)
     remote_id: str | None = None,
     path: str | None = None,
-    text_hash: str = "",
+    source_hash: str = "",
 ) -> str:
     """32 hex digits: eight of the site, so that the index over them grows site by site, and 24 of the identity.
 
     The best identity known decides: a guid that only this post of the site bears, else type and id, else the
-    permalink's path, else title and text.
+    permalink's path, else title and body as the source gave them.
     """
     if guid:
         best = ("guid", guid)
@@ -52,7 +57,7 @@ def doc_id(
     elif path:
         best = ("path", path)
     else:
-        best = ("text", text_hash)
+        best = ("text", source_hash)
     return _hex(site)[:8] + _hex("\x00".join((site, *best)))[:24]
 
 

@@ -61,7 +61,12 @@ class Post:
     word_count: int
     #: sha256 of title and text, hex.
     text_hash: str
+    #: Hash of title and body as the source gave them: what a document without any other name is known by. Our rules
+    #: have no part in it, or a new rule would make another document.
+    source_hash: str
     rules_version: int
+    #: Names of the cleaning rules that the operator had switched off.
+    rules_off: tuple[str, ...]
     cleaned: tuple[str, ...]
     flags: tuple[str, ...]
     #: True for scripts written without spaces: the post goes into the trigram index as well.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest import schema
-from tests.cli.conftest import Prompt
+from tests.prompt import Prompt
 
 SAMPLES = Path(__file__).parent.parent.parent / "samples"
 

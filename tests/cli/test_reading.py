@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Prompt
+from tests.prompt import Prompt
 
 SAMPLES = Path(__file__).parent.parent.parent / "samples"
 

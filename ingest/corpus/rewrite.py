@@ -1,0 +1,118 @@
+"""Title and text of a held post made anew from its payload: our rules changed, not the publisher's words."""
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ingest.corpus import fulltext
+from ingest.corpus.write import columns, write_links
+from ingest.errors import CorpusError
+from ingest.records import Post
+
+__all__ = ["Held", "apply", "held", "off_as_stored", "outdated"]
+
+#: What our rules make of a text; everything else on a row is the publisher's or the corpus's own.
+_OURS = (
+    "title", "text", "excerpt", "language", "word_count", "text_hash", "rules_version", "rules_off", "cleaned",
+    "unspaced",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A payload with what is needed to read it again."""
+
+    post_id: int
+    #: None for the post itself, else the revision's number.
+    revision: int | None
+    kind: str
+    site: str
+    home: str | None
+    gmt_offset: float | None
+    type: str
+    remote_id: str | None
+    guids: tuple[str, ...]
+    url: str | None
+    format: str
+    raw: bytes
+
+
+def outdated(conn: sqlite3.Connection, version: int, off: str, *, after: int, limit: int) -> list[int]:
+    """Posts whose text was made by other rules, by row number."""
+    rows = conn.execute(
+        "SELECT id FROM posts WHERE id > ? AND (rules_version <> ? OR rules_off <> ?) AND payload_id IS NOT NULL"
+        " ORDER BY id LIMIT ?",
+        [after, version, off, limit],
+    )
+    return [row[0] for row in rows]
+
+
+def held(conn: sqlite3.Connection, post_id: int) -> Iterator[Held]:
+    """The payload of a post and those of its revisions. Raises CorpusError where one is damaged."""
+    guids = conn.execute("SELECT value FROM aliases WHERE post_id = ? AND kind = 'guid'", [post_id])
+    known = tuple(row[0] for row in guids)
+    post = conn.execute(
+        "SELECT p.payload_id, s.site, s.home, s.gmt_offset, p.type, p.remote_id, p.url"
+        " FROM posts p JOIN sites s ON s.id = p.site_id WHERE p.id = ?",
+        [post_id],
+    ).fetchone()
+    old = conn.execute("SELECT n, payload_id FROM revisions WHERE post_id = ? ORDER BY n", [post_id])
+    for n, payload_id in [(None, post[0]), *old.fetchall()]:
+        if payload_id is None:
+            continue
+        format_, raw = _unpacked(conn, payload_id, post_id)
+        _, site, home, offset, type_, remote_id, url = post
+        kind = _kind(conn, post_id, payload_id)
+        yield Held(post_id, n, kind, site, home, offset, type_, remote_id, known, url, format_, raw)
+
+
+def _unpacked(conn: sqlite3.Connection, payload_id: int, post_id: int) -> tuple[str, bytes]:
+    format_, encoding, data = conn.execute(
+        "SELECT format, encoding, data FROM payloads WHERE id = ?", [payload_id]
+    ).fetchone()
+    try:
+        return format_, zlib.decompress(data) if encoding == "zlib" else data
+    except zlib.error as error:
+        raise CorpusError(f"the payload of post {post_id} is damaged ({error}); `verify` tells more") from error
+
+
+def _kind(conn: sqlite3.Connection, post_id: int, payload_id: int) -> str:
+    """The kind of the source that brought a payload; that of the best body where it is not the latest of any."""
+    row = conn.execute(
+        "SELECT o.kind FROM sightings g JOIN sources o ON o.id = g.source_id WHERE g.post_id = ?"
+        " ORDER BY g.payload_id = ? DESC, g.body_rank DESC LIMIT 1",
+        [post_id, payload_id],
+    ).fetchone()
+    return str(row[0])
+
+
+def apply(conn: sqlite3.Connection, payload: Held, post: Post, pending: fulltext.Pending) -> bool:
+    """Write what the rules make of a payload today. Whether title or text came out differently. Never a revision."""
+    if payload.revision is not None:
+        return _revision(conn, payload, post)
+    row = columns(post)
+    names = [name for name in _OURS if name != "language" or row["language"]]
+    old = conn.execute("SELECT title, text, unspaced, text_hash FROM posts WHERE id = ?", [payload.post_id]).fetchone()
+    pending.changing(payload.post_id, *old[:3])
+    conn.execute(
+        f"UPDATE posts SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ?",
+        [*(row[name] for name in names), payload.post_id],
+    )
+    site_id = conn.execute("SELECT site_id FROM posts WHERE id = ?", [payload.post_id]).fetchone()[0]
+    write_links(conn, site_id, payload.post_id, post)
+    return bool(old[3] != post.text_hash)
+
+
+def _revision(conn: sqlite3.Connection, payload: Held, post: Post) -> bool:
+    changed = conn.execute(
+        "UPDATE revisions SET title = ?, text = ?, text_hash = ? WHERE post_id = ? AND n = ? AND text_hash <> ?",
+        [post.title, post.text, post.text_hash, payload.post_id, payload.revision, post.text_hash],
+    ).rowcount
+    return changed > 0
+
+
+def off_as_stored(off: tuple[str, ...]) -> str:
+    """The names of switched-off rules as `posts.rules_off` holds them."""
+    return json.dumps(sorted(off))
