@@ -51,7 +51,7 @@ _PROBES = (0, 1, 5)
 def hear_index(source: Source, state: State, heard: Heard) -> Step:
     """Name, home address and time zone. A site without an answer here may still show its posts."""
     del source
-    if heard.word in {"rate_limited", "challenge", "login", "parked"}:
+    if heard.is_down or heard.word in {"rate_limited", "challenge", "login", "parked"}:
         return stopped(state, heard)
     site = site_item(heard.data) if heard.word == "ok" and isinstance(heard.data, dict) else None
     if site is None:
@@ -99,17 +99,13 @@ def hear_taxonomies(source: Source, state: State, heard: Heard) -> Step:
 
 def _rows(heard: Heard, core: Mapping[str, Any], what: str) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The objects of a map that is keyed by slug; the core's own with a note where there is none."""
-    if heard.error is not None and not _smaller_helps(heard):
+    if heard.is_down and heard.error:
         raise heard.error
     data = heard.data if heard.word == "ok" else None
     rows = {k: v for k, v in data.items() if isinstance(v, dict)} if isinstance(data, dict) else {}
     if rows:
         return rows, ("salvaged",) if heard.salvaged else ()
     return dict(core), (f"{what}: {heard.why or 'not told'}",)
-
-
-def _smaller_helps(heard: Heard) -> bool:
-    return heard.error is not None and heard.error.kind not in {"dns", "refused", "tls", "blocked"}
 
 
 def _route(row: Mapping[str, Any], name: str) -> str:
@@ -148,7 +144,7 @@ def _no_probe(source: Source, state: State, heard: Heard) -> Step:
         if task.get("envelope"):  # a firewall that dislikes `_envelope`: the total stays unknown
             return Step(done(state))
         return closed_root(source, state, heard) if of == POST else shut(state, of, heard)
-    if heard.word != "failed" or (heard.error is not None and not _smaller_helps(heard)):
+    if heard.word != "failed" or heard.is_down:
         return stopped(state, heard)
     at = _PROBES.index(task.get("offset", 0)) + 1
     if at < len(_PROBES):

@@ -25,13 +25,11 @@ def smaller(state: State, heard: Heard) -> Step:
     """Half the window; at its smallest, the name of the row that fails."""
     task = state["todo"][0]
     size = task.get("size") or collection(state, task["of"]).get("size", SIZE)
-    least = 2 if task.get("k") else 1  # with an overlap, one row of two is known to be sound
-    if task.get("name") or task.get("page") or task.get("bad", 0) >= _MOST_BAD:
+    least = 2 if task.get("last") else 1  # with an overlap, one row of two is known to be sound
+    if heard.is_down or task.get("name") or task.get("page") or task.get("bad", 0) >= _MOST_BAD:
         return stopped(state, heard)
     if task["mode"] == "ids" and size <= least:
         return stopped(state, heard)
-    if heard.error is not None and heard.error.kind in {"dns", "refused", "tls", "blocked", "robots", "redirects"}:
-        raise heard.error
     if size > least:
         return Step(again(state, size=max(least, size // 2)))
     return Step(again(state, size=least, name=True, why=heard.why[:300]))

@@ -19,6 +19,9 @@ Word: TypeAlias = Literal[
     "ok", "unchanged", "failed", "closed", "missing", "end", "refused", "rate_limited", "challenge", "login", "parked"
 ]
 
+#: Kinds of FetchError after which nothing else need be asked of the host.
+NO_ANSWER = frozenset({"dns", "refused", "tls", "blocked", "robots"})
+
 _WORDS: dict[str, Word] = {
     "unchanged": "unchanged", "not_found": "missing", "gone": "missing", "auth": "closed",
     "rate_limited": "rate_limited", "challenge": "challenge", "login": "login", "parked": "parked",
@@ -51,6 +54,11 @@ class Heard:
     #: What there is instead of an answer; raised when no smaller question is left.
     error: FetchError | None = None
     url: str = ""
+
+    @property
+    def is_down(self) -> bool:
+        """Whether no question at all would be answered, however small."""
+        return self.error is not None and self.error.kind in NO_ANSWER
 
     @property
     def data(self) -> Any:
@@ -93,9 +101,10 @@ def _refusal(answer: Response, said: Answer) -> Heard:
     word = _WORDS.get(said.word, "failed")
     if said.code.endswith("_invalid_page_number"):
         word = "end"
+    is_html = bool(said.html_title) and word in {"closed", "missing", "refused"}
     bound = _BOUND.search(_per_page(answer, said)) if word == "refused" else None
     return Heard(
-        word, why=str(said), code=said.code, status=said.status, html=bool(said.html_title),
+        word, why=str(said), code=said.code, status=said.status, html=is_html,
         bound=int(bound[1]) if bound else None, url=answer.url,
     )  # fmt: skip
 

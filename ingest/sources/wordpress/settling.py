@@ -95,10 +95,15 @@ def _missing(
         note = f"{len(missing)} of {len(held)} {of[1]}s are no longer listed; nothing is marked (--accept-gone)"
         state = {**state, "mass": {**state.get("mass", {}), of[1]: len(missing)}}
         return Step(done(state, *tasks), announced=announced, notes=(note,), trouble="mass_disappearance")
-    state = {**state, "absent": {**state.get("absent", {}), of[1]: absent}}
+    state = _with_absent(state, of[1], absent)
     if missing:
         tasks = [*tasks, {"do": "lone", "of": list(of), "ids": missing}]
     return Step(_settled(done(state, *tasks), of, total, len(listed)), announced=announced)
+
+
+def _with_absent(state: State, name: str, absent: dict[str, str]) -> State:
+    others = {other: ids for other, ids in state.get("absent", {}).items() if other != name}
+    return {**state, "absent": {**others, name: absent} if absent else others}
 
 
 def _got(state: State, of: tuple[str, ...], held: Iterable[str]) -> set[str]:
@@ -130,7 +135,7 @@ def hear_include(source: Source, state: State, heard: Heard) -> Step:
         return Step(again(with_collection(state, of, size=heard.bound), size=heard.bound))
     if of[0] != "types" and (heard.error is None or heard.error.transient is False):
         return Step(done(_unwanted(state, of)), notes=(f"names: {of[1]}: {heard.why}",))
-    if heard.word not in {"failed", "ok"} or (heard.error and heard.error.kind in {"dns", "refused", "tls"}):
+    if heard.word not in {"failed", "ok"} or heard.is_down:
         return stopped(state, heard)
     if min(size, len(task["ids"])) > 1:
         return Step(again(state, size=max(1, min(size, len(task["ids"])) // 2)))
@@ -158,9 +163,7 @@ def hear_lone(source: Source, state: State, heard: Heard) -> Step:
     """One missing post by itself: still there, erased, withdrawn, or nobody knows."""
     task = state["todo"][0]
     of, number = tuple(task["of"]), task["ids"][0]
-    if heard.word in {"rate_limited", "challenge", "login", "parked"} or (
-        heard.error and heard.error.kind in {"dns", "refused", "tls"}
-    ):
+    if heard.is_down or heard.word in {"rate_limited", "challenge", "login", "parked"}:
         return stopped(state, heard)
     data = heard.data if isinstance(heard.data, dict) else {}
     if heard.word == "ok" and remote_id(data.get("id")) == number and data.get("status") != "trash":
@@ -201,5 +204,5 @@ def _next_lone(source: Source, state: State, task: Task, *, absent: bool) -> Sta
     if rest and looked >= _MOST_LONE:
         known |= {key: known.get(key, source.now) for key in rest}
         rest = []
-    state = {**state, "absent": {**state.get("absent", {}), name: known}}
+    state = _with_absent(state, name, known)
     return again(state, ids=rest, looked=looked) if rest else done(state)

@@ -62,13 +62,15 @@ def hear_walk(source: Source, state: State, heard: Heard) -> Step:
 
 def _less_matters(state: State, heard: Heard) -> Step:
     """Names, media and comments: tried smaller, and left for another day rather than end the run."""
+    if heard.error is not None and heard.error.kind in {"dns", "refused", "tls", "blocked"}:
+        raise heard.error
+    if heard.word not in {"ok", "failed"}:
+        return stopped(state, heard)
     try:
-        step = smaller(state, heard) if heard.word in {"ok", "failed"} else stopped(state, heard)
-    except FetchError as error:
-        if error.kind in {"dns", "refused", "tls", "blocked"}:
-            raise
+        step = smaller(state, heard)
+    except FetchError:
         step = Step(state, stop=True)
-    if step.stop and heard.word in {"ok", "failed"}:
+    if step.stop:
         return Step(_ended(state), notes=(f"failed: {state['todo'][0]['of'][1]}: {heard.why}",))
     return step
 
@@ -90,16 +92,19 @@ def _window(source: Source, state: State, heard: Heard) -> Step:
     if k and not task.get("blind") and (not known or known[0] > last):
         return _step_back(state, task, k, heard)
     new = [number for number in known if number > last]
-    if not new and known and known[0] == task.get("head") and len(numbers) >= 2 and k:
-        return Step(again(state, page=2 if k else 1, size=None), notes=("offset_ignored",))
+    if not new and len(known) >= 2 and k and known[0] == task.get("head"):
+        # The very first row of the walk again. (The last window's first row would be no proof: rows that were put in
+        # before it, as many as the step, shift the same rows into this window.)
+        return Step(again(state, page=2, size=None, head=None), notes=("offset_ignored",))
     step = _take(source, state, heard, set(new), numbers)
     if _is_last(heard, k, len(numbers), len(new), _size(state, task)):
         return _joined(step, finish(source, step.state))
-    ahead = {"k": k + max(len(numbers) - 1, 1), "last": max([last, *new]), "back": 0, "blind": False}
+    ahead = {"k": k + max(len(numbers) - 1, 0), "last": max([last, *new]), "back": 0, "blind": False}
     idle = 0 if new else task.get("idle", 0) + 1
     if idle > _MOST_IDLE:
         return Step(_ended(step.state), step.items, notes=step.notes, trouble="repeats")
-    grown = {"size": _grown(state, task), "head": known[0] if known else None, "idle": idle, "bad": 0}
+    first = task.get("head") if k else next(iter(known), None)
+    grown = {"size": _grown(state, task), "head": first, "idle": idle, "bad": 0}
     return Step(again(step.state, **ahead, **grown), step.items, announced=step.announced, notes=step.notes)
 
 
@@ -107,7 +112,8 @@ def _is_last(heard: Heard, k: int, rows: int, new: int, size: int) -> bool:
     """A short page, where the total does not say otherwise; a page that brings nothing new; no page at all."""
     if rows >= size:
         return False
-    return not new or (heard.total is not None and k + rows >= heard.total)
+    told = heard.total is None or k + rows >= heard.total
+    return (told and (not new or heard.total is not None)) or (not new and rows < 2)
 
 
 def _step_back(state: State, task: Task, k: int, heard: Heard) -> Step:
@@ -116,7 +122,7 @@ def _step_back(state: State, task: Task, k: int, heard: Heard) -> Step:
     if idle > _MOST_IDLE:
         return Step(_ended(state), notes=(heard.why,) if heard.why else (), trouble="repeats")
     back = max(1, task.get("back", 0) * 2)
-    return Step(again(state, k=max(0, k - back), back=back, idle=idle, head=None))
+    return Step(again(state, k=max(0, k - back), back=back, idle=idle))
 
 
 def _numbered(source: Source, state: State, heard: Heard, numbers: list[int | None]) -> Step:
@@ -129,11 +135,12 @@ def _numbered(source: Source, state: State, heard: Heard, numbers: list[int | No
     if not numbers or (seen_all and len(numbers) < _size(state, task)):
         return _joined(step, finish(source, step.state))
     if not new and task["page"] > 1:
-        full = len(numbers) >= _size(state, task)
-        if full:
+        if len(numbers) < _size(state, task):
+            return _joined(step, finish(source, step.state))
+        if numbers[0] == task.get("head") or task.get("idle", 0) > _MOST_IDLE:
             return Step(_ended(step.state), step.items, notes=("the server repeats its pages",), trouble="repeats")
-        return _joined(step, finish(source, step.state))
-    return Step(again(step.state, page=task["page"] + 1), step.items, announced=step.announced, notes=step.notes)
+    ahead = {"page": task["page"] + 1, "head": numbers[0], "idle": 0 if new else task.get("idle", 0) + 1}
+    return Step(again(step.state, **ahead), step.items, announced=step.announced, notes=step.notes)
 
 
 def _take(source: Source, state: State, heard: Heard, new: set[int], numbers: list[int | None]) -> Step:
