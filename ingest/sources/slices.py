@@ -138,7 +138,8 @@ class Slicer:
                 del buffer[:stop]
                 at += stop
             self._state.found.clear()
-            at = self._spend(buffer, at, shift, stop=None if alive else parser.ErrorByteIndex)
+            seen = parser.CurrentByteIndex if alive else parser.ErrorByteIndex
+            at = self._spend(buffer, at, at + len(buffer) if alive and not more else seen - shift, shift)
             if not alive or not more:
                 return
             if end - at > LONGEST or self._spent > LONGEST:
@@ -177,13 +178,10 @@ class Slicer:
             return False
         return True
 
-    def _spend(self, buffer: bytearray, at: int, shift: int, stop: int | None) -> int:
-        """Move what no open part needs from `buffer` to what lies outside; where the buffer begins then."""
+    def _spend(self, buffer: bytearray, at: int, seen: int, shift: int) -> int:
+        """Move what expat has seen, and no open part needs, to what lies outside; where the buffer begins then."""
         state = self._state
-        upto = state.begun - shift if state.depth else at + len(buffer)
-        if stop is not None:
-            upto = min(upto, stop - shift)
-        count = max(0, upto - at)
+        count = max(0, min(state.begun - shift, seen) - at if state.depth else seen - at)
         self._outside.append(bytes(buffer[:count]))
         self._spent += count
         del buffer[:count]
