@@ -35,7 +35,7 @@ ALLOWED = {
     "run": PURE | {"retext", "sync", "verdict", "sources", "fetch", "files", "corpus", "normalise"},
     "add": PURE | {"run", "discover", "sources", "fetch", "corpus"},
     "load": PURE | {"run", "retext", "sync", "sources", "files", "corpus"},
-    "cli": PURE | {"config", "lock", "run", "retext", "add", "load", "corpus", "fetch", "sources", "discover"},
+    "cli": PURE | {"normalise", "config", "lock", "run", "retext", "add", "load", "corpus", "fetch", "sources", "discover"},
 }
 
 

@@ -81,7 +81,7 @@ _SHOWN = """
     $shown = array();
     foreach ( json_decode( $args[0] ) as $id ) {
         $post = get_post( $id );
-        $title = html_entity_decode( strip_tags( apply_filters( 'the_title', $post->post_title, $id ) ), ENT_QUOTES | ENT_HTML5 );
+        $title = html_entity_decode( wp_strip_all_tags( apply_filters( 'the_title', $post->post_title, $id ) ), ENT_QUOTES | ENT_HTML5 );
         $shown[ $id ] = trim( preg_replace( '/\\s+/u', ' ', str_replace( "\\u{a0}", ' ', $title ) ) );
     }
     echo json_encode( $shown );
