@@ -35,6 +35,8 @@ _COMMENTS = re.compile(_BETWEEN.pattern + r"\Z", re.DOTALL)
 _JSONP = re.compile(r"(?:\A|[\s/;])[\w$.]+\s*\(\s*\Z")
 _JSONP_END = re.compile(r"\s*\)\s*;?" + _COMMENTS.pattern, re.DOTALL)
 _START = re.compile(r"[\[{]")
+#: How the documents of a REST API begin, and hardly anything that is said in a warning.
+_LIKELY = re.compile(r'\[\s*\{\s*"|\{\s*"')
 
 
 class Broken(ValueError):  # noqa: N818  (the state is the message)
@@ -83,19 +85,23 @@ class Document:
         return self._elements(self.start) if self.is_list else self._objects()
 
     def _elements(self, at: int) -> Iterator[Value]:
-        """The elements of the list at `at`; the value itself when it is no list."""
+        """The elements of the list at `at`, and of those behind it (pages saved line by line); no list: the value."""
         if self.text[at] != "[":
             yield self._value(at)[0]
             return
-        at = _skip(self.text, at + 1)
-        while self.text[at : at + 1] != "]":
-            value, at = self._value(at)
-            yield value
-            at = _skip(self.text, at)
-            if self.text[at : at + 1] == ",":
-                at = _skip(self.text, at + 1)
-            elif self.text[at : at + 1] != "]":
-                raise self._broken("the list is cut off", at)
+        while self.text[at : at + 1] == "[":
+            at = _skip(self.text, at + 1)
+            while self.text[at : at + 1] != "]":
+                value, at = self._value(at)
+                yield value
+                at = _skip(self.text, at)
+                if self.text[at : at + 1] == ",":
+                    at = _skip(self.text, at + 1)
+                elif self.text[at : at + 1] != "]":
+                    raise self._broken("it is cut off (truncated)", at)
+            at = _past(_BETWEEN, self.text, at + 1)
+        if not self.whole and at < len(self.text):
+            raise self._broken("something that is no JSON follows the list", at)
 
     def _objects(self) -> Iterator[Value]:
         """One object, or JSON lines: values after one another; a line that is none does not cost the others."""
@@ -153,7 +159,7 @@ def open_document(body: bytes, url: str, charset: str | None = None) -> Document
         return document
     if document := _salvage(text, flags):
         return document
-    if text[at : at + 1] in {"[", "{"}:
+    if _LIKELY.match(text, at) or text[at : at + 2] == "[[":
         return Document(text, at, noisy, flags, whole=False, is_list=text[at] == "[")
     shown = " ".join(text[:60].split())
     raise ParseError(url, f"not JSON: it begins with {shown!r}" if shown else "not JSON: it is empty")
@@ -185,15 +191,26 @@ def _salvage(text: str, flags: tuple[str, ...]) -> Document | None:
         try:
             data, end = json.JSONDecoder(parse_constant=_null).raw_decode(text, at)
         except (ValueError, RecursionError):
+            if _LIKELY.match(text, at):  # this is it, and it is damaged: what stands inside of it is not the document
+                return _damaged(text, at, flags)
             continue
         wrapped = _JSONP.search(text[max(0, at - 100) : at]) and _JSONP_END.match(text, end)
         if not wrapped and _COMMENTS.match(text, end) is None:
+            if text[at] == "[" and _LIKELY.match(text, at):
+                return _damaged(text, at, flags)
             continue
         if isinstance(data, dict) or (data and all(isinstance(one, dict) for one in data)) or not text[:at].strip():
             found = ("salvaged", *flags)
             return Document(text, at, salvaged=True, flags=found, whole=True, is_list=isinstance(data, list),
                             envelope=_envelope(data))  # fmt: skip
     return None
+
+
+def _damaged(text: str, at: int, flags: tuple[str, ...]) -> Document:
+    """The document that begins at `at` and does not end as one."""
+    salvaged = bool(text[:at].strip())
+    flags = ("salvaged", *flags) if salvaged else flags
+    return Document(text, at, salvaged, flags, whole=False, is_list=text[at] == "[")
 
 
 def _envelope(data: object) -> dict[str, Any] | None:

@@ -42,7 +42,7 @@ def test_a_crawl_of_a_changing_site_misses_no_post_that_was_there_throughout(
     posts: int, events: list[tuple[int, str, int]], seed: int, cap: int
 ) -> None:
     """Every post that is public from the first request to the last is stored, whatever else happens meanwhile."""
-    site, chance = Site(cap=cap), random.Random(seed)
+    site, chance = Site(cap=cap), random.Random(seed)  # noqa: S311
     for number in range(1, posts * 2 + 1, 2):
         site.add(number)
     throughout = set(site.public())
@@ -67,7 +67,7 @@ def test_after_a_quiet_look_the_corpus_is_the_site(
     posts: int, events: list[tuple[int, str, int]], seed: int, most: int
 ) -> None:
     """Interrupted anywhere, changed in any way: when a weekly look meets a quiet site, what is held is what it has."""
-    site, chance = Site(), random.Random(seed)
+    site, chance = Site(), random.Random(seed)  # noqa: S311
     for number in range(1, posts * 2 + 1, 2):
         site.add(number)
     keeper = Keeper(site, options={"accept_gone": True})
