@@ -4,6 +4,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,4 +92,4 @@ _SHOWN = """
 def titles(site: WordPress, ids: list[int]) -> dict[int, str]:
     """The titles as WordPress itself shows them, as text."""
     told = json.loads(site.php(_SHOWN, json.dumps(ids)))
-    return {int(number): title for number, title in told.items()}
+    return {int(number): unicodedata.normalize("NFC", title) for number, title in told.items()}
