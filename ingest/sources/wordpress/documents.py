@@ -106,7 +106,7 @@ class Document:
     def _objects(self) -> Iterator[Value]:
         """One object, or JSON lines: values after one another; a line that is none does not cost the others."""
         at, broken = self.start, None
-        while at < len(self.text) and not (self.salvaged and at > self.start):
+        while at < len(self.text) and not (self.whole and at > self.start):
             try:
                 value, at = self._value(at)
             except Broken as error:
@@ -174,8 +174,8 @@ def _direct(text: str, at: int, flags: tuple[str, ...], *, noisy: bool) -> Docum
     rest = text[end:]
     salvaged = noisy or "<!--" in rest
     if _COMMENTS.match(rest) is None:
-        if text[at] == "{" and rest.lstrip()[:1] in {"{", ""}:
-            return Document(text, at, noisy, flags, whole=False, is_list=False)
+        if rest.lstrip()[:1] == text[at]:  # JSON lines, of objects or of whole pages
+            return Document(text, at, noisy, flags, whole=False, is_list=text[at] == "[")
         return None
     if salvaged:
         flags = ("salvaged", *flags)
@@ -183,27 +183,40 @@ def _direct(text: str, at: int, flags: tuple[str, ...], *, noisy: bool) -> Docum
 
 
 def _salvage(text: str, flags: tuple[str, ...]) -> Document | None:
-    """The JSON in a noisy document: the first place that parses wholly, holds objects, and has nothing behind it."""
+    """The JSON in a noisy document: the first place that parses wholly, holds objects, and has nothing behind it.
+
+    What stands inside of a value is no place. Where there is none, the first that looks like one, as damaged.
+    """
+    behind, likely = 0, None
     for tries, start in enumerate(_START.finditer(text, 0, NOISE)):
-        if tries >= TRIES:
-            return None
         at = start.start()
+        if tries >= TRIES:
+            break
+        if at < behind:
+            continue
+        if likely is None and _LIKELY.match(text, at):
+            likely = at
         try:
             data, end = json.JSONDecoder(parse_constant=_null).raw_decode(text, at)
         except (ValueError, RecursionError):
-            if _LIKELY.match(text, at):  # this is it, and it is damaged: what stands inside of it is not the document
-                return _damaged(text, at, flags)
+            if likely == at:  # this is it, and it is cut
+                break
             continue
-        wrapped = _JSONP.search(text[max(0, at - 100) : at]) and _JSONP_END.match(text, end)
-        if not wrapped and _COMMENTS.match(text, end) is None:
-            if text[at] == "[" and _LIKELY.match(text, at):
-                return _damaged(text, at, flags)
-            continue
-        if isinstance(data, dict) or (data and all(isinstance(one, dict) for one in data)) or not text[:at].strip():
+        if _fits(text, at, end, data):
             found = ("salvaged", *flags)
             return Document(text, at, salvaged=True, flags=found, whole=True, is_list=isinstance(data, list),
                             envelope=_envelope(data))  # fmt: skip
-    return None
+        behind = end
+    return None if likely is None else _damaged(text, likely, flags)
+
+
+def _fits(text: str, at: int, end: int, data: object) -> bool:
+    """Whether a value that stands from `at` to `end` is the document: objects, with nothing but comments behind it."""
+    wrapped = _JSONP.search(text[max(0, at - 100) : at]) and _JSONP_END.match(text, end)
+    if not wrapped and _COMMENTS.match(text, end) is None:
+        return False
+    rows = isinstance(data, list) and bool(data) and all(isinstance(one, dict) for one in data)
+    return isinstance(data, dict) or rows or not text[:at].strip()
 
 
 def _damaged(text: str, at: int, flags: tuple[str, ...]) -> Document:
