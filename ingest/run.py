@@ -67,7 +67,7 @@ def clock() -> str:
 
 def fetch(
     corpus: Corpus, numbers: Sequence[int], policy: Policy, *, stop: Stop, full: bool = False,
-    rules_off: tuple[str, ...] = (),
+    rules_off: tuple[str, ...] = (), accept_gone: bool = False,
     progress: Callable[[SourceResult, Tally], None] = lambda *_: None, now: Callable[[], str] = clock,
 ) -> Iterator[SourceResult]:  # fmt: skip
     """Pull these sources, one after another; how each fared. Nothing a source does ends the run."""
@@ -82,14 +82,14 @@ def fetch(
         log: list[Fetched] = []
         with Fetcher(policy, log=log.append, gate=gate, robots=robots) as fetcher:
             yield _pull(
-                corpus, writer, number, fetcher, log, stop=stop, full=full, rules_off=rules_off,
+                corpus, writer, number, fetcher, log, stop=stop, full=full, wishes={"rules_off": rules_off, "accept_gone": accept_gone},
                 progress=progress, now=now,
             )  # fmt: skip
 
 
 def _pull(
     corpus: Corpus, writer: RunWriter, number: int, fetcher: Fetcher, log: list[Fetched], *, stop: Stop, full: bool,
-    rules_off: tuple[str, ...],
+    wishes: Mapping[str, Any],
     progress: Callable[[SourceResult, Tally], None], now: Callable[[], str],
 ) -> SourceResult:  # fmt: skip
     row = corpus.sources("h.source = ?", (number,))[0]
@@ -98,7 +98,7 @@ def _pull(
         asked = f"the host asked to be left alone until {row['retry_after']} (Retry-After)"
         return SourceResult(number, row["kind"], row["url"], verdict=row["verdict"], reason=asked, was=row["verdict"])
     source = corpus.source(number, now=started, held=kind(row["kind"]).NEEDS_HELD, full=full)
-    source = replace(source, options={**source.options, "rules_off": rules_off})
+    source = replace(source, options={**source.options, **wishes})
     writer.begin(number, started)
     end = _End()
     try:

@@ -53,16 +53,19 @@ def add(settings: Settings, urls: tuple[str, ...], every: bool, kind: str | None
 @click.argument("names", nargs=-1, metavar="[SOURCE|URL]…")
 @click.option("--all", "every", is_flag=True, help="Every source, whether due or not.")
 @click.option("--full", is_flag=True, help="Look at everything anew.")
+@click.option("--accept-gone", is_flag=True, help="It is true that so many posts are gone (of the sources named).")
 @click.option(
     "--fail-on", type=click.Choice(["any", "new", "all", "never"]), default="any", show_default=True,
     help="Which failures make the exit status 3 or 4.",
 )  # fmt: skip
 @global_options(hidden=True)
 @click.pass_obj
-def fetch(settings: Settings, names: tuple[str, ...], every: bool, full: bool, fail_on: str) -> None:
+def fetch(settings: Settings, names: tuple[str, ...], every: bool, full: bool, accept_gone: bool, fail_on: str) -> None:
     """Pull what is due, or the sources named. A URL that is not known yet is added first."""
     from ingest import lock, run  # noqa: PLC0415
 
+    if accept_gone and not names:
+        raise click.UsageError("--accept-gone wants the sources named: it is said of each by itself")
     begun, stop, policy = time.monotonic(), run.Stop(), settings.policy()
     with (
         settings.corpus(write=True, create=bool(names)) as corpus,
@@ -74,7 +77,7 @@ def fetch(settings: Settings, names: tuple[str, ...], every: bool, full: bool, f
         results: list[SourceResult] = []
         try:
             numbers = _numbers(settings, corpus, names, every=every, policy=policy, results=results)
-            results += _pull(settings, corpus, numbers, policy, stop, full=full)
+            results += _pull(settings, corpus, numbers, policy, stop, full=full, accept_gone=accept_gone)
         except run.Interrupted:
             pass
     code = signals.exit_code or _judged(results, fail_on)
@@ -118,7 +121,14 @@ def _numbers(
 
 
 def _pull(
-    settings: Settings, corpus: "Corpus", numbers: Sequence[int], policy: Any, stop: "Stop", *, full: bool
+    settings: Settings,
+    corpus: "Corpus",
+    numbers: Sequence[int],
+    policy: Any,
+    stop: "Stop",
+    *,
+    full: bool,
+    accept_gone: bool,
 ) -> "list[SourceResult]":
     from ingest import run  # noqa: PLC0415
 
@@ -129,7 +139,14 @@ def _pull(
         progress.show(f"{len(results) + 1}/{len(numbers)}  {tally.new:,} new  {tally.changed:,} changed  {result.url}")
 
     for result in run.fetch(
-        corpus, numbers, policy, stop=stop, full=full, rules_off=settings.rules_off(), progress=shown
+        corpus,
+        numbers,
+        policy,
+        stop=stop,
+        full=full,
+        rules_off=settings.rules_off(),
+        accept_gone=accept_gone,
+        progress=shown,
     ):
         progress.clear()
         results.append(result)
