@@ -34,7 +34,9 @@ CREATE TABLE sources (
   endpoint TEXT, -- The machine-readable door: the REST root template, the feed's address.
   name TEXT, -- A name given by the operator or by the site.
   state TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'paused', 'removed', 'loaded')), -- `loaded` sources are never polled.
-  from_config INTEGER NOT NULL DEFAULT 0, -- 1 when sources.toml names it.
+  from_config INTEGER NOT NULL DEFAULT 0, -- 1 while sources.toml names it.
+  config_url TEXT, -- The address by which sources.toml names it, or named it; NULL when it never did.
+  wishes TEXT NOT NULL DEFAULT '{}', -- JSON object: what sources.toml says of it; its keys win over options.
   groups TEXT NOT NULL DEFAULT '[]', -- JSON list of group names.
   tags TEXT NOT NULL DEFAULT '[]', -- JSON list of the operator's tags.
   options TEXT NOT NULL DEFAULT '{}', -- JSON object of the operator's wishes for this source.
@@ -62,9 +64,16 @@ CREATE TABLE validators (
   etag TEXT, -- Its ETag.
   last_modified TEXT, -- Its Last-Modified, as sent.
   body_sha256 TEXT, -- Hash of the decoded body, hex.
-  at TEXT NOT NULL, -- When it said so.
+  at TEXT NOT NULL, -- When it was last read whole; after a day the address is asked unconditionally.
   PRIMARY KEY (source_id, url)
 ) STRICT, WITHOUT ROWID;
+
+-- What the robots.txt of an origin said, so that the runs of a day ask for it once.
+CREATE TABLE robots (
+  origin TEXT NOT NULL PRIMARY KEY, -- Scheme, host and port.
+  text TEXT, -- Its text, empty when there is none; NULL when the host answered with a server error.
+  fetched_at TEXT NOT NULL -- When it was fetched.
+) STRICT;
 
 -- One run of one source.
 CREATE TABLE runs (
@@ -72,7 +81,7 @@ CREATE TABLE runs (
   source_id INTEGER NOT NULL REFERENCES sources(id), -- The source.
   command TEXT NOT NULL, -- `fetch` or `load`.
   version TEXT NOT NULL, -- Version of the program.
-  robots TEXT, -- `respect` or `ignore`, as the run was told.
+  robots TEXT, -- `respect` or `ignore`, as the run of this source was told.
   started_at TEXT NOT NULL, -- When it began.
   ended_at TEXT, -- When it ended; NULL while it runs or when it was killed.
   new INTEGER NOT NULL DEFAULT 0, -- Posts stored for the first time.
@@ -84,15 +93,15 @@ CREATE TABLE runs (
   reason TEXT, -- Why.
   missing_ids TEXT NOT NULL DEFAULT '[]', -- JSON list of `type/id`: announced and not held (the first 1,000).
   error TEXT, -- What went wrong, in a sentence.
-  notes TEXT NOT NULL DEFAULT '[]' -- JSON list: salvaged answers and other oddities.
+  notes TEXT NOT NULL DEFAULT '[]' -- JSON list: salvaged answers, a source that moved, and other oddities.
 ) STRICT;
 CREATE INDEX runs_by_source ON runs (source_id, started_at); -- the last runs of a source
 
 -- Every request that was sent. Kept 90 days, then folded into fetch_days; not in snapshots.
 CREATE TABLE fetches (
   id INTEGER PRIMARY KEY, -- Row number.
-  run_id INTEGER NOT NULL, -- The run.
-  source_id INTEGER NOT NULL, -- The source.
+  run_id INTEGER, -- The run; NULL for what `add` asked, before there was a source.
+  source_id INTEGER, -- The source; NULL likewise.
   at TEXT NOT NULL, -- When it was sent.
   url TEXT NOT NULL, -- The address, secrets removed.
   status INTEGER, -- HTTP status; NULL when there was no answer.

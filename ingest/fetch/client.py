@@ -77,7 +77,7 @@ class Fetcher:
         self._clock = clock
         self._guard = Guard(policy.allow_private, resolver)
         self._budget = Budget()
-        self._wire = Wire(self._guard, self._budget, policy.ca_file)
+        self._wire = Wire(self._guard, self._budget, policy.ca_file, policy.proxy)
         self._credentials = policy.credentials()
 
     def __enter__(self) -> Self:
@@ -171,6 +171,8 @@ class Fetcher:
         prepared = requests.PreparedRequest()
         prepared.method, prepared.url, prepared.hooks = "GET", target.url, {}
         prepared.headers = CaseInsensitiveDict(headers)
+        if self._policy.proxy is not None:  # the proxy resolves the name anew: ours is the only check there is
+            self._guard.addresses(self._budget.url, target.host, target.port, self._budget.left())
         seconds = self._budget.left()
         reply = self._wire.send(prepared, stream=True, timeout=seconds, allow_redirects=False, proxies={})
         return cast(BaseHTTPResponse, reply.raw)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -15,6 +16,10 @@ __all__ = ["PROJECT", "Policy"]
 
 #: Where a webmaster finds out who we are.
 PROJECT = "https://github.com/blogcorpus/blogcorpus"
+
+
+#: A proxy's address as it is taken: plain HTTP to the proxy, through which https goes as a tunnel (RFC 9110 §9.3.6).
+PROXY = re.compile(r"http://(?:[\w.-]+|\[[0-9a-fA-F:]+\])(?::\d{1,5})?/?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +44,19 @@ class Policy:
     longest_crawl_delay: float = 60.0
     #: Certificate authorities trusted beside the usual ones, a PEM file. Nothing turns verification off.
     ca_file: str | None = None
+    #: A forward proxy, `http://host:port`, asked for everything; the environment never names one. The addresses of a
+    #: host are resolved and checked all the same, before the proxy is asked, and the proxy itself is reached only at a
+    #: public address or one that `allow_private` names.
+    proxy: str | None = None
     #: Origin -> (user, password); ("", token) is a bearer token, ("X-Name:", value) a header of that name.
     secrets: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False, hash=False)
 
     def __post_init__(self) -> None:
-        """ConfigError for a contact that fits no header, and for a secret that would travel unencrypted."""
+        """ConfigError for a contact that fits no header, a proxy that is none, a secret that would travel unencrypted."""
+        if self.robots not in {"respect", "ignore"}:
+            raise ConfigError(f"robots must be 'respect' or 'ignore', not {self.robots!r}")
+        if self.proxy is not None and not PROXY.match(self.proxy):
+            raise ConfigError("the proxy must be http://host:port, without user and password")
         if not (self.contact.isascii() and self.contact.isprintable()):
             raise ConfigError("the contact must be printable ASCII: it is sent in the User-Agent header")
         for origin, (name, value) in self.secrets.items():

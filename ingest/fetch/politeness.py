@@ -41,7 +41,7 @@ class HostGate:
 
     def __init__(self) -> None:
         self._hosts: dict[str, _Turns] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # `stop` is called by signal handlers, in the thread that may hold it
         self._stopped = False
 
     @contextmanager

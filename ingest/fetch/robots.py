@@ -62,15 +62,22 @@ class RobotsCache:
     """The rules of the origins met so far; shared by the clients of a process, safe between threads."""
 
     def __init__(self, held: Mapping[str, RobotsText] | None = None) -> None:
-        """`held` is what an earlier cache gave out by `texts`."""
-        self._rules = {origin: Rules(text) for origin, text in (held or {}).items()}
+        """`held` is what an earlier cache gave out by `texts`; a text is parsed when its host is met."""
+        self._texts = dict(held or {})
+        self._rules: dict[str, Rules] = {}
         self._lock = threading.Lock()
 
     def get(self, origin: str, now: float) -> Rules | None:
         """The rules of `origin` (scheme, host and port), or None when they have to be fetched."""
         with self._lock:
-            rules = self._rules.get(origin)
+            rules = self._held(origin)
         return rules if rules is not None and rules.fresh(now) else None
+
+    def _held(self, origin: str) -> Rules | None:
+        text = self._texts.get(origin)
+        if text is not None and origin not in self._rules:
+            self._rules[origin] = Rules(text)
+        return self._rules.get(origin)
 
     def put(self, origin: str, answer: Response, now: float) -> Rules:
         """Remember what `answer` says for `origin`.
@@ -79,17 +86,18 @@ class RobotsCache:
         (RFC 9309 §2.3.1).
         """
         with self._lock:
-            held = self._rules.get(origin)
+            held = self._held(origin)
             text = RobotsText(_text(answer), now)
             if text.text is None and held is not None and held.source.text is not None:
                 text = RobotsText(held.source.text, now - MAX_AGE + ERROR_AGE)
+            self._texts[origin] = text
             rules = self._rules[origin] = Rules(text)
         return rules
 
     def texts(self) -> dict[str, RobotsText]:
         """Everything remembered, to be kept between runs."""
         with self._lock:
-            return {origin: rules.source for origin, rules in self._rules.items()}
+            return dict(self._texts)
 
 
 def _text(answer: Response) -> str | None:

@@ -238,17 +238,29 @@ def _trust(ca_file: str | None) -> ssl.SSLContext:
 
 
 class _Adapter(HTTPAdapter):
-    """The transport of the session: guarded pools, and no way to turn verification off."""
+    """The transport of the session: guarded pools, by the operator's proxy if any; verification is never off."""
 
-    def __init__(self, guard: Guard, budget: Budget, ca_file: str | None) -> None:
+    def __init__(self, guard: Guard, budget: Budget, ca_file: str | None, proxy: str | None) -> None:
         self._pools = _guarded(guard, budget)
         self._context = _trust(ca_file)
+        self._proxy = proxy
         super().__init__(pool_connections=32, pool_maxsize=1, max_retries=urllib3.Retry(0, read=False))
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
-        super().init_poolmanager(connections, maxsize, block, ssl_context=self._context, **options)
+        if self._proxy is None:
+            super().init_poolmanager(connections, maxsize, block, ssl_context=self._context, **options)
+        else:
+            self.poolmanager = urllib3.ProxyManager(
+                self._proxy, num_pools=connections, maxsize=maxsize, block=block, ssl_context=self._context
+            )
         plain, tls = self._pools
         self.poolmanager.pool_classes_by_scheme = {"http": plain, "https": tls}
+
+    def request_url(self, request: requests.PreparedRequest, proxies: object) -> str:
+        """What stands in the request line: the whole address for a proxy (RFC 9112 §3.2.2), else its path."""
+        if self._proxy is not None and str(request.url).startswith("http://"):
+            return str(request.url)
+        return str(request.path_url)
 
     def cert_verify(self, conn: Any, url: str, verify: object, cert: object) -> None:
         """Nothing to set: the context verifies, whatever the session's `verify` says."""
@@ -268,11 +280,11 @@ class Wire(requests.Session):
     session reads the whole body of every redirect, even when told not to follow it (2 GB for a 1 MB gzip bomb).
     """
 
-    def __init__(self, guard: Guard, budget: Budget, ca_file: str | None = None) -> None:
+    def __init__(self, guard: Guard, budget: Budget, ca_file: str | None = None, proxy: str | None = None) -> None:
         super().__init__()
         self.trust_env = False
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
-        adapter = _Adapter(guard, budget, ca_file)
+        adapter = _Adapter(guard, budget, ca_file, proxy)
         self.mount("http://", adapter)
         self.mount("https://", adapter)
 
