@@ -37,7 +37,7 @@ __all__ = ["finish", "hear_include", "hear_lone", "is_mass"]
 #: A disappearance beyond both is believed only when the operator says so.
 _MOST_GONE, _SHARE_GONE = 20, 10
 #: Missing posts that are looked at one by one in a run; the others wait for the next look.
-_MOST_LONE = 100
+_MOST_LONE = 500
 
 
 def finish(source: Source, state: State) -> Step:

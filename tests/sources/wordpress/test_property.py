@@ -36,7 +36,7 @@ def _happen(site: Site, event: str, count: int, chance: random.Random) -> None:
             site.edit(number, "2026-01-06T00:00:00")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 640), EVENTS, st.integers(0, 2**32), st.sampled_from([100, 20, 7]))
 def test_a_crawl_of_a_changing_site_misses_no_post_that_was_there_throughout(
     posts: int, events: list[tuple[int, str, int]], seed: int, cap: int
@@ -61,7 +61,7 @@ def test_a_crawl_of_a_changing_site_misses_no_post_that_was_there_throughout(
     assert not missed
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 330), EVENTS, st.integers(0, 2**32), st.integers(1, 45))
 def test_after_a_quiet_look_the_corpus_is_the_site(
     posts: int, events: list[tuple[int, str, int]], seed: int, most: int
