@@ -32,12 +32,14 @@ _LONG_TAG = re.compile(rb"<[A-Za-z][^<>]{4000,}")
 _DOCTYPE = re.compile(rb"<!DOCTYPE\b[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL)
 _ROOT_END = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)\s*>", re.IGNORECASE)
 _ENTRY_END = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
-_ENTRY_ALONE = re.compile(rb"\s*<(item|entry)\b")
+_ENTRY_ALONE = re.compile(rb"\s*<(?:([\w.-]+):)?(item|entry)\b")
 #: What the entries of a feed are found in when one is read again by itself.
 _AROUND = {
     b"item": (b"rss", b"channel"),
     b"entry": (b"feed",),
 }
+_ATOM_SPACE = "http://www.w3.org/2005/Atom"
+_RSS_SPACE = "http://purl.org/rss/1.0/"
 _NAMESPACES = {
     "content": "http://purl.org/rss/1.0/modules/content/",
     "dc": "http://purl.org/dc/elements/1.1/",
@@ -84,12 +86,13 @@ class Document:
     #: Whether it ends in the middle of something.
     truncated: bool
     flags: tuple[str, ...] = ()
+    #: feedparser's entries of a document that is damaged in the middle, and cannot be cut.
+    damaged: tuple[dict[str, Any], ...] = ()
 
     def __iter__(self) -> Iterator[Entry | Reject]:
         """The entries in the order of the document, those that cannot be read as Rejects."""
-        if not self.slices:
-            for data in _parsed(self.url, self.data)["entries"]:
-                yield Entry(data, self.body, self.flags)
+        for data in self.damaged:
+            yield Entry(data, self.body, self.flags)
         for start in range(0, len(self.slices), AT_ONCE):
             yield from self._some(self.slices[start : start + AT_ONCE])
 
@@ -152,7 +155,9 @@ def _damaged(url: str, body: bytes, data: bytes, replaced: int) -> Document:
     text, _ = mended(data)
     whole = _parsed(url, text.encode())
     flags = ("damaged", *((f"replaced:{replaced}",) if replaced else ()))
-    return Document(url, body, text.encode(), (), (b"", b""), whole["feed"], whole.get("version", ""), truncated, flags)
+    version = whole.get("version", "")
+    entries = tuple(whole["entries"])
+    return Document(url, body, data, (), (b"", b""), whole["feed"], version, truncated, flags, entries)
 
 
 def _alone(data: bytes) -> bytes:
@@ -160,10 +165,12 @@ def _alone(data: bytes) -> bytes:
     entry = _ENTRY_ALONE.match(data)
     if entry is None:
         return data
-    names = _AROUND[entry[1]]
-    spaces = "".join(f' xmlns:{prefix}="{name}"' for prefix, name in _NAMESPACES.items())
-    own = ' version="2.0"' if entry[1] == b"item" else ' xmlns="http://www.w3.org/2005/Atom"'
-    opening = b"<" + names[0] + (own + spaces).encode() + b">" + b"".join(b"<" + name + b">" for name in names[1:])
+    names = _AROUND[entry[2]]
+    home = _RSS_SPACE if entry[2] == b"item" else _ATOM_SPACE
+    spaces = {**_NAMESPACES, **({entry[1].decode(): home} if entry[1] else {})}
+    declared = "".join(f' xmlns:{prefix}="{name}"' for prefix, name in spaces.items())
+    own = ' version="2.0"' if entry[2] == b"item" else f' xmlns="{_ATOM_SPACE}"'
+    opening = b"<" + names[0] + (own + declared).encode() + b">" + b"".join(b"<" + name + b">" for name in names[1:])
     return opening + data + b"".join(b"</" + name + b">" for name in reversed(names))
 
 

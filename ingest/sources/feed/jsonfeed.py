@@ -16,6 +16,7 @@ from ingest import urls
 from ingest.charset import decode
 from ingest.errors import ParseError
 from ingest.records import Medium, PersonRef, PostItem, RawDate, Reject, Response, SiteItem, TermRef
+from ingest.sources.content import SAVED
 from ingest.sources.feed.channel import Channel
 from ingest.sources.feed.entries import is_protected, kind_of_medium
 from ingest.sources.feed.values import escaped
@@ -25,6 +26,8 @@ __all__ = ["JsonDocument", "open_json"]
 #: Opening brackets in one document; more are no feed (20 MiB of `{},` take 565 MB of memory).
 TOO_MANY_BRACKETS = 1_000_000
 
+#: What tells an item that is kept by itself from JSON that is no feed.
+_ITEM = frozenset({"content_html", "content_text", "date_published"})
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1(?:\.\d+)?/?")
 _SPACE = re.compile(r"[ \t\r\n]*")
 _NUMBER = re.compile(r"-?[0-9]{1,100}(?:\.[0-9]{1,100})?")
@@ -75,12 +78,14 @@ class JsonDocument:
 
 
 def open_json(answer: Response) -> JsonDocument:
-    """The JSON Feed in an answer. Raises ParseError when there is none in it."""
+    """The JSON Feed in an answer, or an item kept by itself. Raises ParseError when there is none in it."""
     url = answer.url
     found = decode(answer.body, header=answer.charset, kind="json")
     if found.text.count("{") + found.text.count("[") > TOO_MANY_BRACKETS:
         raise ParseError(url, "not a feed that can be read: over a million brackets")
     data, items, whole = _scan(found.text)
+    if whole and items is None and answer.request.what == SAVED and _ITEM & data.keys():
+        return JsonDocument({}, Channel(), ((data, answer.body),))
     version = data.get("version")
     if whole and not (isinstance(version, str) and _VERSION.match(version)):
         raise ParseError(url, "JSON, but not JSON Feed 1.x: its `version` names another format, or none")

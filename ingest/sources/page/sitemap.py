@@ -39,7 +39,7 @@ _ARCHIVES = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class _Place:
     """An entry of a sitemap or of an index."""
 
     url: str
@@ -80,7 +80,7 @@ def after(request: Request) -> dict[str, Any]:
     return {"cursor": following.cursor, "next": following.next}
 
 
-def _pages(source: Source, asked: Request, places: list[Place], waiting: list[str], trouble: str) -> Page:
+def _pages(source: Source, asked: Request, places: list[_Place], waiting: list[str], trouble: str) -> Page:
     """The pages of one sitemap that are new or changed; the last of them carries on."""
     before = dict(source.cursor.get("lastmod", {})).get(asked.url)
     wanted = [place.url for place in places if _is_wanted(source, place, before)]
@@ -101,7 +101,7 @@ def _following(waiting: list[str], done: dict[str, str], source: Source | None, 
     return Page(cursor={"lastmod": {**known, **done}}, trouble=trouble)
 
 
-def _is_wanted(source: Source, place: Place, before: str | None) -> bool:
+def _is_wanted(source: Source, place: _Place, before: str | None) -> bool:
     """New to us, or changed since the last walk that ended; a page without `lastmod` is read once."""
     if source.full or place.url not in source.validators:
         return True
@@ -112,12 +112,12 @@ def _sitemap_request(url: str, context: Mapping[str, Any]) -> Request:
     return Request(url, "sitemap", context, {"Accept": "application/xml, text/xml, text/plain;q=0.9"})
 
 
-def _places(document: Response) -> tuple[list[Place], str]:
+def _places(document: Response) -> tuple[list[_Place], str]:
     """The entries on the sitemap's own host (the protocol allows no others), and `truncated` when it is cut."""
     body = _unpacked(document)
     host = {urls.host_of(document.url)}
     if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        found, trouble = [Place(url, None, is_sitemap=False) for url in _lines(body)], ""
+        found, trouble = [_Place(url, None, is_sitemap=False) for url in _lines(body)], ""
     else:
         slicer = Slicer(io.BytesIO(body), lambda name: name.rpartition(":")[2] in {"url", "sitemap"}, deepest=1)
         try:
@@ -133,7 +133,7 @@ def _places(document: Response) -> tuple[list[Place], str]:
     return list(kept.values()), trouble
 
 
-def _place(raw: bytes, slicer: Slicer) -> Place | None:
+def _place(raw: bytes, slicer: Slicer) -> _Place | None:
     from xml.etree.ElementTree import ParseError as XmlError  # noqa: PLC0415
 
     try:
@@ -142,7 +142,7 @@ def _place(raw: bytes, slicer: Slicer) -> Place | None:
         return None
     said = {local(str(child.tag))[1]: (child.text or "").strip() for child in element}
     url = urls.absolute(said.get("loc", ""))
-    return Place(url, dates.parse(said.get("lastmod")).utc, local(element.tag)[1] == "sitemap") if url else None
+    return _Place(url, dates.parse(said.get("lastmod")).utc, local(element.tag)[1] == "sitemap") if url else None
 
 
 def _lines(body: bytes) -> Iterator[str]:
