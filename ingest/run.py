@@ -76,13 +76,14 @@ def fetch(
         HostGate(),
         RobotsCache(),
     )
+    wishes = {"rules_off": rules_off, "accept_gone": accept_gone}
     for number in numbers:
         if not stop.go_on():
             return
         log: list[Fetched] = []
         with Fetcher(policy, log=log.append, gate=gate, robots=robots) as fetcher:
             yield _pull(
-                corpus, writer, number, fetcher, log, stop=stop, full=full, wishes={"rules_off": rules_off, "accept_gone": accept_gone},
+                corpus, writer, number, fetcher, log, stop=stop, full=full, wishes=wishes,
                 progress=progress, now=now,
             )  # fmt: skip
 
