@@ -48,6 +48,7 @@ class _Search:
         self._get = get
         self.tried: list[Tried] = []
         self._roots: set[str] = set()
+        self._dead: set[str] = set()
 
     def run(self) -> Discovery:
         page = self._first()
@@ -167,15 +168,19 @@ class _Search:
                 if self._is_feed(self._ask(feed.url, "a feed")):
                     return [self._as_candidate(feed, "a feed of the site; its REST API does not answer")]
             except FetchError:
-                continue
+                pass
+            self._dead.add(feed.url)
         return []
 
     def _as_candidate(self, feed: FeedLink, why: str) -> Candidate:
         return Candidate("feed", feed.url, feed.title, why, feed.url)
 
     def _found(self, candidates: list[Candidate], home: str | None) -> Discovery:
-        unique = {(one.kind, one.url): one for one in reversed(candidates)}
-        first = tuple(reversed(unique.values()))
+        unique: dict[tuple[str, str], Candidate] = {}
+        for one in candidates:
+            if one.url not in self._dead:
+                unique.setdefault((one.kind, one.url), one)
+        first = tuple(unique.values())
         if not first:
             cause = f"no blog found: neither a WordPress REST API nor a feed ({len(self.tried)} addresses tried)"
             raise NoBlog(self.address, cause, tuple(self.tried))

@@ -25,7 +25,7 @@ from ingest.sources.wordpress.state import (
 )
 from ingest.sources.wordpress.trouble import closed_root, stopped
 
-__all__ = ["POST", "hear_index", "hear_me", "hear_probe", "hear_taxonomies", "hear_total", "hear_types"]
+__all__ = ["POST", "hear_index", "hear_me", "hear_probe", "hear_taxonomies", "hear_total", "hear_types", "shut"]
 
 POST = ("types", "post")
 
