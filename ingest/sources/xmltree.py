@@ -10,8 +10,9 @@ import xml.etree.ElementTree as ET  # expat 2.5 stops entity bombs; the differen
 from functools import cache
 from html.entities import name2codepoint
 
-__all__ = ["local", "tree"]
+__all__ = ["local", "tree", "with_ampersands"]
 
+_MAYBE = re.compile(r"&(?!#?\w{1,32};)", re.ASCII)
 _BARE = re.compile(r"<!\[CDATA\[.*?\]\]>|&(?!(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][\w.-]*);)", re.DOTALL)
 
 
@@ -21,11 +22,17 @@ def tree(part: str, opening: str = "", closing: str = "") -> ET.Element:
     try:
         root = ET.fromstring(document)  # noqa: S314
     except ET.ParseError:
-        mended = _BARE.sub(lambda found: "&amp;" if found[0] == "&" else found[0], document)
-        root = ET.fromstring(_entities() + mended)  # noqa: S314
+        root = ET.fromstring(_entities() + with_ampersands(document))  # noqa: S314
     for _ in range(opening.count("<")):
         root = root[0]
     return root
+
+
+def with_ampersands(text: str) -> str:
+    """XML in which an `&` that begins no reference is written as one; CDATA is left alone."""
+    if not _MAYBE.search(text):
+        return text
+    return _BARE.sub(lambda found: "&amp;" if found[0] == "&" else found[0], text)
 
 
 def local(tag: str) -> tuple[str, str]:

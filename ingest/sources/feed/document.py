@@ -20,6 +20,7 @@ from ingest.records import Reject, Response
 from ingest.sources.answers import html_title
 from ingest.sources.markup import is_feed, is_html
 from ingest.sources.slices import Slice, Slicer, TooManyAttributesError, mended
+from ingest.sources.xmltree import with_ampersands
 
 __all__ = ["AT_ONCE", "Document", "Entry", "open_document"]
 
@@ -99,7 +100,7 @@ class Document:
     def _some(self, slices: tuple[Slice, ...]) -> Iterator[Entry | Reject]:
         found = [mended(part.raw) for part in slices]
         try:
-            entries = _parsed(self.url, self._whole("".join(text for text, _ in found)))["entries"]
+            entries = _parsed(self.url, self._whole(with_ampersands("".join(text for text, _ in found))))["entries"]
         except ParseError as error:
             if len(slices) == 1:
                 yield Reject(f"an entry that cannot be read: {error.cause}", slices[0].raw, "post")
@@ -138,7 +139,7 @@ def open_document(answer: Response) -> Document:
     flags = (f"replaced:{found.replaced}",) if found.replaced and data is not body else ()
     if slicer.irregular or (slicer.broken and not slicer.truncated):
         return _damaged(url, body, data, found.replaced)
-    outside = _parsed(url, mended(slicer.outside)[0].encode())
+    outside = _parsed(url, with_ampersands(mended(slicer.outside)[0]).encode())
     around = slicer.opening, slicer.closing
     version = outside.get("version", "")
     return Document(url, body, data, slices, around, outside["feed"], version, slicer.truncated, flags)
@@ -153,7 +154,7 @@ def _damaged(url: str, body: bytes, data: bytes, replaced: int) -> Document:
         last = max((end.end() for end in _ENTRY_END.finditer(data)), default=None)
         data = data[: last or max(0, data.rfind(b"<"))]
     text, _ = mended(data)
-    whole = _parsed(url, text.encode())
+    whole = _parsed(url, with_ampersands(text).encode())
     flags = ("damaged", *((f"replaced:{replaced}",) if replaced else ()))
     version = whole.get("version", "")
     entries = tuple(whole["entries"])

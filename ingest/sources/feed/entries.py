@@ -152,10 +152,13 @@ def _base(content: Mapping[str, Any], url: str, home: str | None) -> str | None:
 
 def _media(data: Mapping[str, Any], base: str | None) -> Iterator[Medium]:
     """Enclosures, and what Media RSS names."""
+    enclosures = [link for link in values(data, "links") if text_of(link, "rel") == "enclosure"]
+    named = [(part, "") for part in (*enclosures, *values(data, "media_content"))]
+    named += [(part, "image/") for part in values(data, "media_thumbnail")]
     seen: set[str] = set()
-    for key, default in (("enclosures", ""), ("media_content", ""), ("media_thumbnail", "image/")):
-        for part in values(data, key):
-            url = urls.absolute(text_of(part, "href") or text_of(part, "url"), base)
-            if url and url not in seen:
-                seen.add(url)
-                yield Medium(url, kind_of_medium(text_of(part, "type") or text_of(part, "medium") or default, url))
+    for part, default in named:
+        address = text_of(part, "href") or text_of(part, "url")
+        url = urls.absolute(address, base) if address else None
+        if url and url not in seen:
+            seen.add(url)
+            yield Medium(url, kind_of_medium(text_of(part, "type") or text_of(part, "medium") or default, url))
