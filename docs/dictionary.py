@@ -1,10 +1,14 @@
-"""Writes docs/data-dictionary.md from the comments of the DDL: `make docs`. A test holds the two together."""
+"""Writes what is made from the code itself: `make docs`. A test holds the two together.
+
+docs/data-dictionary.md from the comments of the DDL, docs/rules.md from the cleaning rules.
+"""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from ingest import schema
+from ingest.normalise import RULES
 
 HERE = Path(__file__).parent
 SCHEMAS = HERE.parent / "schemas"
@@ -50,5 +54,22 @@ def markdown() -> str:
     return "\n".join(parts)
 
 
+RULES_HEAD = """# Cleaning rules
+
+What is cut because it is not the post, by name. Made from the rules themselves by `make docs`. The names of the rules that
+changed a post stand in `posts.cleaned`. A rule that is not sure does nothing. `rules_off = ["NAME"]` under `[defaults]` in
+`sources.toml` switches a rule off; `blogcorpus retext` then undoes it over the whole corpus, offline.
+
+| rule | what it does |
+|---|---|
+"""
+
+
+def rules() -> str:
+    """The page of the rules."""
+    return RULES_HEAD + "".join(f"| `{name}` | {words} |\n" for name, words in sorted(RULES.items()))
+
+
 if __name__ == "__main__":
     (HERE / "data-dictionary.md").write_text(markdown(), encoding="utf-8")
+    (HERE / "rules.md").write_text(rules(), encoding="utf-8")

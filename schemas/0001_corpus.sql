@@ -159,6 +159,7 @@ CREATE TABLE posts (
   rules_version INTEGER NOT NULL, -- Version of the text rules that made title and text.
   rules_off TEXT NOT NULL DEFAULT '[]', -- JSON list of the cleaning rules that were switched off.
   cleaned TEXT NOT NULL, -- JSON list of the cleaning rules that changed the text.
+  outline TEXT NOT NULL DEFAULT '[]', -- JSON list of the body's headings: [level, text].
   flags TEXT NOT NULL DEFAULT '[]', -- JSON list of oddities met on the way (`salvaged`, …).
   unspaced INTEGER NOT NULL DEFAULT 0, -- 1 when the script has no spaces between words: also in posts_trigram.
   body_rank INTEGER NOT NULL, -- How good the body is: REST 50, WXR 40, feed 30, text 25, page 20, summary 10.

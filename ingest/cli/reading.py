@@ -63,6 +63,8 @@ def show(settings: Settings, post: str, raw: bool) -> None:
         return
     click.echo(click.style(row["title"] or "(no title)", bold=True))
     click.echo(table(_facts(row)) + "\n\n" + row["text"])
+    if row["outline"]:
+        click.echo("\n" + "\n".join(["outline", *("  " * level + heading for level, heading in row["outline"])]))
     if row["links"] or row["media"]:
         click.echo("\n" + table(_beside(row)))
 

@@ -37,12 +37,12 @@ def post(corpus: Corpus, number: int) -> dict[str, Any]:
     """One post: its row of the view `corpus` with lists decoded, and what is kept beside the text."""
     row = corpus.rows("SELECT * FROM corpus WHERE doc_id = (SELECT doc_id FROM posts WHERE id = ?)", [number])[0]
     more = corpus.rows(
-        "SELECT id, remote_id, status, excerpt, published_raw, modified_raw, date_precision, cleaned, flags,"
+        "SELECT id, remote_id, status, excerpt, published_raw, modified_raw, date_precision, cleaned, flags, outline,"
         " rules_version, last_seen_at, gone_evidence FROM posts WHERE id = ?",
         [number],
     )[0]
     row |= more
-    for name in ("authors", "categories", "tags", "cleaned", "flags"):
+    for name in ("authors", "categories", "tags", "cleaned", "flags", "outline"):
         row[name] = json.loads(row[name])
     row["author_ids"] = [
         r["remote_id"]

@@ -16,7 +16,7 @@ __all__ = ["Held", "apply", "held", "off_as_stored", "outdated"]
 #: What our rules make of a text; everything else on a row is the publisher's or the corpus's own.
 _OURS = (
     "title", "text", "excerpt", "language", "word_count", "text_hash", "rules_version", "rules_off", "cleaned",
-    "unspaced",
+    "unspaced", "outline",
 )  # fmt: skip
 
 

@@ -19,6 +19,12 @@ from ingest.records import RANK, Gone, Post
 __all__ = ["PageWriter", "Rerender", "Tally", "columns", "write_links"]
 
 
+#: Columns whose change is no change of the post: our rules', or how a thing was written.
+_OURS = frozenset({
+    "payload_id", "body_rank", "rules_version", "rules_off", "cleaned", "outline", "flags", "unspaced",
+    "modified_raw", "published_raw",
+})  # fmt: skip
+
 #: Makes a held post's text anew by the rules of today: (connection, post, rules switched off, index).
 Rerender = Callable[[sqlite3.Connection, int, Collection[str], fulltext.Pending], bool]
 
@@ -49,7 +55,8 @@ def columns(post: Post) -> dict[str, Any]:
         "date_precision": post.date_precision, "language": post.language, "word_count": post.word_count,
         "text_hash": post.text_hash, "rules_version": post.rules_version, "rules_off": json.dumps(post.rules_off),
         "cleaned": json.dumps(post.cleaned),
-        "flags": json.dumps(post.flags), "unspaced": int(post.unspaced), "body_rank": RANK[post.rank],
+        "outline": json.dumps(post.outline, ensure_ascii=False), "flags": json.dumps(post.flags),
+        "unspaced": int(post.unspaced), "body_rank": RANK[post.rank],
     }  # fmt: skip
 
 
@@ -184,16 +191,6 @@ class PageWriter:
 
     def _update(self, held: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
         """Write the columns that differ. Whether one of them is the publisher's."""
-        ours = {
-            "payload_id",
-            "body_rank",
-            "rules_version",
-            "cleaned",
-            "flags",
-            "unspaced",
-            "modified_raw",
-            "published_raw",
-        }
         new = {name: value for name, value in row.items() if name in held and value != held[name]}
         if not new:
             return False
@@ -203,7 +200,7 @@ class PageWriter:
             f"UPDATE posts SET {', '.join(f'{name} = ?' for name in new)} WHERE id = ?", [*new.values(), held["id"]]
         )
         self._touched.add(held["id"])
-        return bool(new.keys() - ours)
+        return bool(new.keys() - _OURS)
 
     def _beside(self, post_id: int, post: Post, *, fill: bool) -> bool:
         """Terms, authors, links and media of a post. A poorer view fills them only where there are none."""

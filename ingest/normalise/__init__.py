@@ -31,6 +31,7 @@ class _Body:
     excerpt: str
     cleaned: tuple[str, ...]
     author: str | None = None
+    outline: tuple[tuple[int, str], ...] = ()
     links: tuple[PostLink, ...] = ()
     media: tuple[Medium, ...] = ()
 
@@ -63,7 +64,7 @@ def post(item: PostItem, source: Source) -> Post | Reject:
         rules_off=tuple(sorted(off)),
         cleaned=body.cleaned, flags=item.flags, unspaced=characters.is_unspaced(body.title, body.text),
         authors=authors, terms=None if item.terms is None else tuple(map(_term, item.terms)),
-        links=body.links, media=body.media, rank=item.rank, raw=item.raw, format=item.format,
+        outline=body.outline, links=body.links, media=body.media, rank=item.rank, raw=item.raw, format=item.format,
     )  # fmt: skip
 
 
@@ -101,13 +102,14 @@ def _rendered(item: PostItem, url: str | None, home: str | None, off: Collection
     title = plain_line(item.title)
     shown = text.render(item.body, chrome.element_rules(off))
     cut = chrome.clean_html_text(shown.text, title=title, links=shown.links, url=url, off=off)
-    excerpt = chrome.clean_excerpt(text.plain(item.excerpt), off)
+    excerpt = chrome.clean_excerpt(text.plain(item.excerpt), off, title=title)
     hosts = {urls.host_of(a) for a in (home, url) if a}
     return _Body(
         title=title,
         text=characters.tidy(cut.text).strip("\n"),
         excerpt=characters.tidy(excerpt.text).strip(),
         cleaned=tuple(sorted({*shown.dropped, *cut.applied})),
+        outline=tuple((h.level, characters.one_line(h.text)) for h in shown.outline),
         links=tuple(_links(shown.links, base, hosts)),
         media=(*item.media, *_media(shown.media, base)),
     )

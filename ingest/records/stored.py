@@ -73,6 +73,8 @@ class Post:
     unspaced: bool
     authors: tuple[PersonRef, ...]
     terms: tuple[TermRef, ...] | None
+    #: The headings of the body: (level 1 to 6, text).
+    outline: tuple[tuple[int, str], ...]
     links: tuple[PostLink, ...]
     media: tuple[Medium, ...]
     rank: str
