@@ -1,13 +1,15 @@
 """The loop for one source: fetch, read, normalise. Plain data in, plain data out, no database."""
 
+import io
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
 from ingest import normalise
-from ingest.errors import FetchError, ParseError
-from ingest.fetch import retry_after
+from ingest.errors import FetchError, ParseError, SourceError
+from ingest.fetch import redact, retry_after
 from ingest.records import (
     Batch,
     CommentItem,
@@ -24,8 +26,9 @@ from ingest.records import (
     Source,
     TermItem,
 )
-from ingest.sources import kind
-from ingest.sources.answers import body_hash
+from ingest.sources import HEAD, kind
+from ingest.sources.answers import body_hash, classify
+from ingest.sources.markup import is_html
 
 __all__ = ["harvest", "read"]
 
@@ -46,16 +49,14 @@ def harvest(
     """
     waiting = deque(kind(source.kind).start(source))
     while waiting and more():
-        request = waiting.popleft()
-        answer = _ask(get, request)
+        answer = _ask(get, waiting.popleft())
+        _note(source, answer, log)
         try:
-            for page in kind(source.kind).read(source, answer):
+            for page, last in _marked(kind(source.kind).read(source, _shown(source, answer))):
                 waiting.extend(page.next)
-                yield _batch(page, source, _drained(log), answer)
+                yield _batch(page, source, _drained(log), answer, last=last)
         except (FetchError, ParseError) as error:
-            yield Batch(
-                fetches=_drained(log), error=str(error), trouble=_word(error), retry_after=_wait(answer, source.now)
-            )
+            yield _failed(source, answer, error, _drained(log))
             return
     if log:
         yield Batch(fetches=_drained(log))
@@ -64,7 +65,7 @@ def harvest(
 def read(source: Source, document: Response) -> Iterator[Batch]:
     """A saved document, a batch a page. Raises ParseError when it is not what the kind reads."""
     for page in kind(source.kind).read(source, document):
-        yield _batch(page, source, (), None)
+        yield _batch(page, source, (), None, last=False)
 
 
 def _ask(get: Get, request: Request) -> Response | FetchError:
@@ -81,8 +82,101 @@ def _drained(log: list[Fetched]) -> tuple[Fetched, ...]:
     return rows
 
 
-def _word(error: Exception) -> str:
-    return error.kind if isinstance(error, FetchError) else "unreadable"
+def _marked(pages: Iterator[Page]) -> Iterator[tuple[Page, bool]]:
+    """Each page, and whether the answer ends with it: one that breaks off has no such page."""
+    held: Page | None = None
+    try:
+        for page in pages:
+            if held is not None:
+                yield held, False
+            held = page
+    except (FetchError, ParseError):
+        if held is not None:
+            yield held, False
+        raise
+    if held is not None:
+        yield held, True
+
+
+def _failed(source: Source, answer: Response | FetchError, error: SourceError, log: tuple[Fetched, ...]) -> Batch:
+    """The batch that ends a source: what happened, in a word and in a sentence."""
+    word = error.kind if isinstance(error, FetchError) else "unreadable"
+    if isinstance(answer, Response) and isinstance(error, ParseError):
+        said = classify(answer).word
+        word = word if said == "content" else said
+    there = _moved(source, answer)
+    notes = (f"moved for good to {redact(there)}, which does not answer as a {source.kind}",) if there else ()
+    return Batch(
+        fetches=log, error=str(error), trouble=word, retry_after=_wait(answer, source.now), notes=notes
+    )  # fmt: skip
+
+
+# ---- 200, but the same ----------------------------------------------------------------------------------
+
+
+def _note(source: Source, answer: Response | FetchError, log: list[Fetched]) -> None:
+    """Say in the log what an answer with status 200 really is: one already seen, a bot wall, a login page."""
+    if not isinstance(answer, Response) or not log or log[-1].outcome != "ok":
+        return
+    word = "same" if _is_same(source, answer) else classify(answer).word
+    if word != "content":
+        log[-1] = replace(log[-1], outcome=word)
+
+
+def _shown(source: Source, answer: Response | FetchError) -> Response | FetchError:
+    """What the kind is shown: a 304 in place of a body that it has read already.
+
+    Where a server has validators and we sent none, as once a day (`corpus.sources`), the body is read whole all the
+    same: some feeds answer 304 for ever, and the kind takes note that it has looked.
+    """
+    if not isinstance(answer, Response) or source.full or not _is_same(source, answer):
+        return answer
+    asked = answer.request
+    unasked = not (asked.etag or asked.last_modified)
+    if unasked and ("etag" in answer.headers or "last-modified" in answer.headers):
+        return answer
+    return replace(answer, status=304, stream=io.BytesIO())
+
+
+def _is_same(source: Source, answer: Response) -> bool:
+    if answer.status != 200 or not answer.request.context.get("remember"):
+        return False
+    before = source.validators.get(answer.request.url, (None, None, None))[2]
+    return before is not None and before == body_hash(answer)
+
+
+def _is_document(answer: Response) -> bool:
+    """Whether an answer is content: nobody's wall, and a web page only where one was asked for."""
+    if classify(answer).word not in {"content", "unchanged"}:
+        return False
+    wants_html = "html" in answer.request.headers.get("Accept", "")
+    return wants_html or answer.status == 304 or not is_html(answer.body[:HEAD])
+
+
+def _validators(page: Page, answer: Response) -> dict[str, tuple[str | None, str | None, str | None]]:
+    """What to remember of an answer that was read to its end; one with trouble in it is to be read again."""
+    if answer.status != 200 or page.trouble or not (answer.request.context.get("remember") and _is_document(answer)):
+        return {}
+    etag, modified = answer.headers.get("etag"), answer.headers.get("last-modified")
+    return {answer.request.url: (etag, modified, body_hash(answer))}
+
+
+# ---- moved for good -------------------------------------------------------------------------------------
+
+
+def _moved(source: Source, answer: Response | FetchError) -> str | None:
+    """Where the source's own door went by permanent redirects alone: its endpoint there; None when it did not move."""
+    if not isinstance(answer, Response) or answer.moved_to is None:
+        return None
+    door, asked = source.endpoint or source.url, answer.request.url
+    rest = asked[len(door) :]
+    if not asked.startswith(door) or not answer.moved_to.endswith(rest) or (rest and source.endpoint is None):
+        return None
+    there = answer.moved_to.removesuffix(rest)
+    return there if there != door else None
+
+
+# ---- pages to batches -----------------------------------------------------------------------------------
 
 
 def _wait(answer: Response | FetchError, now: str) -> int | None:
@@ -92,9 +186,14 @@ def _wait(answer: Response | FetchError, now: str) -> int | None:
     return retry_after(answer.headers, datetime.fromisoformat(now))
 
 
-def _batch(page: Page, source: Source, fetches: tuple[Fetched, ...], answer: Response | FetchError | None) -> Batch:
+def _batch(
+    page: Page, source: Source, fetches: tuple[Fetched, ...], answer: Response | FetchError | None, *, last: bool
+) -> Batch:
     """A page with every rule applied; a post that no rule can save becomes a reject."""
     made = [normalise.post(item, source) for item in page.items if isinstance(item, PostItem)]
+    whole = answer if last and isinstance(answer, Response) else None
+    there = _moved(source, whole) if whole and not page.trouble and _is_document(whole) else None
+    moved = (f"moved for good: {redact(source.endpoint or source.url)} -> {redact(there)}",) if there else ()
     return Batch(
         posts=_of(made, Post),
         sites=_of(page.items, SiteItem),
@@ -107,21 +206,13 @@ def _batch(page: Page, source: Source, fetches: tuple[Fetched, ...], answer: Res
         announced=page.announced,
         cursor=page.cursor,
         fetches=fetches,
-        validators=_validators(answer),
-        notes=page.notes,
+        validators=_validators(page, whole) if whole else {},
+        notes=(*page.notes, *moved),
         trouble=page.trouble,
         retry_after=_wait(answer, source.now) if answer is not None else None,
-        moved_to=answer.moved_to if isinstance(answer, Response) else None,
+        moved_to=there,
     )
 
 
 def _of(items: Iterable[object], kind_of: type[T]) -> tuple[T, ...]:
     return tuple(item for item in items if isinstance(item, kind_of))
-
-
-def _validators(answer: Response | FetchError | None) -> dict[str, tuple[str | None, str | None, str | None]]:
-    """What to remember of an answer that the kind wants to ask conditionally next time."""
-    if not isinstance(answer, Response) or answer.status != 200 or not answer.request.context.get("remember"):
-        return {}
-    etag, modified = answer.headers.get("etag"), answer.headers.get("last-modified")
-    return {answer.request.url: (etag, modified, body_hash(answer))}

@@ -32,9 +32,10 @@ def listening(stop: "Stop") -> Iterator[Signals]:
     seen = Signals()
 
     def first(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        stop.wished, seen.number = True, number
+        seen.number = number
         for one in (signal.SIGINT, signal.SIGTERM):
             signal.signal(one, signal.SIG_DFL)
+        stop.wish()
         if not stop.writing:
             raise Interrupted
 

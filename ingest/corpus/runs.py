@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ingest import __version__
-from ingest.corpus import names, sites, sources
+from ingest.corpus import hosts, names, sites, sources
 from ingest.corpus.store import Corpus
 from ingest.corpus.write import PageWriter, Rerender, Tally
 from ingest.dates import from_pair
@@ -25,18 +25,16 @@ _MOST_RAW = 2**20
 class RunWriter:
     """Writes what one command brings in. A batch is stored whole or not at all."""
 
-    def __init__(
-        self, corpus: Corpus, command: str, *, robots: str | None = None, rerender: Rerender | None = None
-    ) -> None:
-        self.corpus, self.command, self.robots, self._rerender = corpus, command, robots, rerender
+    def __init__(self, corpus: Corpus, command: str, *, rerender: Rerender | None = None) -> None:
+        self.corpus, self.command, self._rerender = corpus, command, rerender
         #: source number -> (run number, what it came to).
         self.runs: dict[int, tuple[int, Tally]] = {}
 
-    def begin(self, source_id: int, at: str) -> int:
-        """Open the run of a source; its number."""
+    def begin(self, source_id: int, at: str, *, robots: str | None = None) -> int:
+        """Open the run of a source; its number. `robots`: as this source's run is told."""
         if source_id not in self.runs:
             with self.corpus.transaction() as conn:
-                self._begin(conn, source_id, at)
+                self._begin(conn, source_id, at, robots)
         return self.runs[source_id][0]
 
     def apply(self, source: Source, batch: Batch, at: str) -> Tally:
@@ -55,11 +53,15 @@ class RunWriter:
     def finish(
         self, source_id: int, verdict: Verdict, at: str, *, error: str | None = None,
         announced: Mapping[str, int] | None = None, schedule: Mapping[str, Any] | None = None,
+        failures: int | None = None,
     ) -> None:  # fmt: skip
-        """Close the run of a source with its verdict."""
+        """Close the run of a source with its verdict.
+
+        `failures`: failed runs in a row with this one, 0 when it is none; by default a failing one is one more.
+        """
         run_id, tally = self.runs[source_id]
         missing = json.dumps(verdict.missing[:_MOST_MISSING])
-        failed = verdict.word == "failing"
+        failed = verdict.word == "failing" if failures is None else failures > 0
         with self.corpus.transaction() as conn:
             conn.execute(
                 "UPDATE runs SET ended_at = ?, new = ?, changed = ?, same = ?, gone = ?, rejected = ?, verdict = ?,"
@@ -76,16 +78,16 @@ class RunWriter:
             conn.execute(
                 f"UPDATE sources SET {', '.join(f'{name} = ?' for name in state)},"
                 " failing_since = CASE WHEN ? THEN coalesce(failing_since, ?) END,"
-                " failures = CASE WHEN ? THEN failures + 1 ELSE 0 END WHERE id = ?",
-                [*state.values(), failed, at, failed, source_id],
+                " failures = CASE WHEN ? THEN coalesce(?, failures + 1) ELSE 0 END WHERE id = ?",
+                [*state.values(), failed, at, failed, failures, source_id],
             )
 
-    def _begin(self, conn: sqlite3.Connection, source_id: int, at: str) -> None:
+    def _begin(self, conn: sqlite3.Connection, source_id: int, at: str, robots: str | None = None) -> None:
         if source_id in self.runs:
             return
         run_id = conn.execute(
             "INSERT INTO runs (source_id, command, version, robots, started_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
-            [source_id, self.command, __version__, self.robots, at],
+            [source_id, self.command, __version__, robots, at],
         ).fetchone()[0]
         self.runs[source_id] = (run_id, Tally())
 
@@ -213,16 +215,12 @@ def _progress(conn: sqlite3.Connection, source_id: int, run_id: int, batch: Batc
         conn.execute("UPDATE sources SET cursor = ?1 WHERE id = ?2 AND cursor <> ?1", [cursor, source_id])
     conn.executemany(
         "INSERT INTO validators (source_id, url, etag, last_modified, body_sha256, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-        " ON CONFLICT (source_id, url) DO UPDATE SET etag = ?3, last_modified = ?4, body_sha256 = ?5, at = ?6"
-        " WHERE (etag, last_modified, body_sha256) IS NOT (?3, ?4, ?5)",
+        " ON CONFLICT (source_id, url) DO UPDATE SET etag = ?3, last_modified = ?4, body_sha256 = ?5, at = ?6",
         [(source_id, url, *said, at) for url, said in batch.validators.items()],
     )
-    conn.executemany(
-        "INSERT INTO fetches (run_id, source_id, at, url, status, bytes, ms, etag, last_modified, outcome)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [(run_id, source_id, f.at, f.url, f.status, f.bytes, f.ms, f.etag, f.last_modified, f.outcome)
-         for f in batch.fetches],
-    )  # fmt: skip
+    hosts.keep_fetches(conn, batch.fetches, run_id=run_id, source_id=source_id)
+    if batch.moved_to is not None:
+        conn.execute("UPDATE sources SET endpoint = ? WHERE id = ?", [batch.moved_to, source_id])
     if batch.notes:
         held = json.loads(conn.execute("SELECT notes FROM runs WHERE id = ?", [run_id]).fetchone()[0])
         notes = list(dict.fromkeys([*held, *batch.notes]))[:100]

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from ingest.errors import ConfigError
@@ -10,8 +11,11 @@ from ingest.records import Held, Source
 
 __all__ = ["add", "as_source", "due", "find", "held_of", "listed", "loaded"]
 
+DAY = timedelta(days=1)
+
 _HEALTH = (
-    "SELECT h.*, o.name, o.endpoint, o.groups, o.tags, o.from_config, o.added_at, o.retry_after, o.interval_s, s.site,"
+    "SELECT h.*, o.name, o.endpoint, o.groups, o.tags, o.from_config, o.config_url, o.wishes, o.added_at,"
+    " o.retry_after, o.interval_s, s.site,"
     " coalesce(r.new, 0) AS new, coalesce(r.changed, 0) AS changed, coalesce(r.same, 0) AS same,"
     " coalesce(r.gone, 0) AS gone, coalesce(r.rejected, 0) AS rejected"
     " FROM source_health h JOIN sources o ON o.id = h.source LEFT JOIN sites s ON s.id = o.site_id"
@@ -64,11 +68,15 @@ def find(conn: sqlite3.Connection, word: str) -> list[int]:
 
 
 def due(conn: sqlite3.Connection, now: str) -> list[int]:
-    """The active sources whose time has come, the longest waiting first."""
+    """The active sources whose time has come, the longest waiting first.
+
+    A time over 30 days ahead, or a wish to be left alone for more than a day, was written by a clock that was wrong.
+    """
     rows = conn.execute(
-        "SELECT id FROM sources WHERE state = 'active' AND (next_due IS NULL OR next_due <= ?1)"
-        " AND (retry_after IS NULL OR retry_after <= ?1) ORDER BY next_due IS NOT NULL, next_due, id",
-        [now],
+        "SELECT id FROM sources WHERE state = 'active' AND (next_due IS NULL OR next_due <= ?1 OR next_due > ?2)"
+        " AND (retry_after IS NULL OR retry_after <= ?1 OR retry_after > ?3)"
+        " ORDER BY next_due IS NOT NULL, next_due, id",
+        [now, _later(now, timedelta(days=30)), _later(now, DAY)],
     )
     return [row[0] for row in rows]
 
@@ -76,25 +84,40 @@ def due(conn: sqlite3.Connection, now: str) -> list[int]:
 def as_source(conn: sqlite3.Connection, source_id: int, *, now: str, full: bool = False) -> Source:
     """A source as its kind sees it, without what is held (`held_of`). Raises ConfigError for an unknown number."""
     row = conn.execute(
-        "SELECT o.kind, o.url, o.endpoint, o.cursor, o.options, s.home, s.gmt_offset FROM sources o"
+        "SELECT o.kind, o.url, o.endpoint, o.cursor, o.options, s.home, s.gmt_offset, o.wishes FROM sources o"
         " LEFT JOIN sites s ON s.id = o.site_id WHERE o.id = ?",
         [source_id],
     ).fetchone()
     if row is None:
         raise ConfigError(f"no source {source_id}; `blogcorpus sources list` shows them")
-    validators = {
-        url: (etag, modified, sha)
-        for url, etag, modified, sha in conn.execute(
-            "SELECT url, etag, last_modified, body_sha256 FROM validators WHERE source_id = ?", [source_id]
-        )
-    }
-    options = json.loads(row[4])
+    options = {**json.loads(row[4]), **json.loads(row[7])}
     if row[6] is not None:
         options.setdefault("gmt_offset", row[6])
     return Source(
         kind=row[0], url=row[1], id=source_id, endpoint=row[2], cursor=json.loads(row[3]), options=options,
-        home=row[5], validators=validators, now=now, full=full,
+        home=row[5], validators=_validators(conn, source_id, now), now=now, full=full,
     )  # fmt: skip
+
+
+def _validators(
+    conn: sqlite3.Connection, source_id: int, now: str
+) -> dict[str, tuple[str | None, str | None, str | None]]:
+    """What earlier answers were known by; of those read whole over a day ago only the hash.
+
+    Some feeds answer 304 for ever, and WordPress derives validators from the newest modification of anything, so that
+    a deletion does not move them: once a day every address is asked for unconditionally, whatever its kind.
+    """
+    since = _later(now, -DAY)
+    return {
+        url: (etag, modified, sha) if since < at <= now else (None, None, sha)
+        for url, etag, modified, sha, at in conn.execute(
+            "SELECT url, etag, last_modified, body_sha256, at FROM validators WHERE source_id = ?", [source_id]
+        )
+    }
+
+
+def _later(now: str, by: timedelta) -> str:
+    return (datetime.fromisoformat(now) + by).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def held_of(conn: sqlite3.Connection, source_id: int) -> Held:

@@ -52,7 +52,7 @@ class Policy:
     secrets: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False, hash=False)
 
     def __post_init__(self) -> None:
-        """ConfigError for a contact that fits no header, a proxy that is none, a secret that would travel unencrypted."""
+        """ConfigError for what cannot be honoured; a secret that would travel unencrypted is the worst of it."""
         if self.robots not in {"respect", "ignore"}:
             raise ConfigError(f"robots must be 'respect' or 'ignore', not {self.robots!r}")
         if self.proxy is not None and not PROXY.match(self.proxy):

@@ -65,6 +65,7 @@ class RobotsCache:
         """`held` is what an earlier cache gave out by `texts`; a text is parsed when its host is met."""
         self._texts = dict(held or {})
         self._rules: dict[str, Rules] = {}
+        self._news: dict[str, RobotsText] = {}
         self._lock = threading.Lock()
 
     def get(self, origin: str, now: float) -> Rules | None:
@@ -90,7 +91,7 @@ class RobotsCache:
             text = RobotsText(_text(answer), now)
             if text.text is None and held is not None and held.source.text is not None:
                 text = RobotsText(held.source.text, now - MAX_AGE + ERROR_AGE)
-            self._texts[origin] = text
+            self._texts[origin] = self._news[origin] = text
             rules = self._rules[origin] = Rules(text)
         return rules
 
@@ -98,6 +99,12 @@ class RobotsCache:
         """Everything remembered, to be kept between runs."""
         with self._lock:
             return dict(self._texts)
+
+    def news(self) -> dict[str, RobotsText]:
+        """What was remembered since the last call."""
+        with self._lock:
+            news, self._news = self._news, {}
+        return news
 
 
 def _text(answer: Response) -> str | None:

@@ -256,7 +256,7 @@ class _Adapter(HTTPAdapter):
         plain, tls = self._pools
         self.poolmanager.pool_classes_by_scheme = {"http": plain, "https": tls}
 
-    def request_url(self, request: requests.PreparedRequest, proxies: object) -> str:
+    def request_url(self, request: requests.PreparedRequest, proxies: object) -> str:  # noqa: ARG002
         """What stands in the request line: the whole address for a proxy (RFC 9112 §3.2.2), else its path."""
         if self._proxy is not None and str(request.url).startswith("http://"):
             return str(request.url)

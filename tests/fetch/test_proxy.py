@@ -63,7 +63,12 @@ def proxy() -> Iterator[tuple[str, list[str]]]:
 
 def client(resolver: Any = lambda *_: ["127.0.0.1"], **policy: Any) -> Fetcher:
     """A client for whom every name is this machine."""
-    settings = {"robots": "ignore", "delay": 0, "deadline": 10, "allow_private": ("127.0.0.0/8",)} | policy
+    settings: dict[str, Any] = {
+        "robots": "ignore",
+        "delay": 0,
+        "deadline": 10,
+        "allow_private": ("127.0.0.0/8",),
+    } | policy
     return Fetcher(Policy(**settings), resolver=resolver)
 
 
