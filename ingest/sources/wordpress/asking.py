@@ -67,7 +67,8 @@ def _feed(source: Source, state: State, task: Task) -> _Made:
 
 def _total(source: Source, state: State, task: Task) -> _Made:
     known = collection(state, task["of"])
-    params: dict[str, object] = {"per_page": 1, "_fields": "id", **_seen_by(source, state, task)}
+    params: dict[str, object] = {"per_page": 1, "offset": task.get("offset"), "_fields": "id"}
+    params |= _seen_by(source, state, task)
     if known.get("envelope"):
         params["_envelope"] = 1
     return _url(state, known["route"], params)
@@ -87,6 +88,8 @@ def _walk(source: Source, state: State, task: Task) -> _Made:
     known = collection(state, task["of"])
     if task.get("lone"):
         return _url(state, f"{known['route']}/{task['lone']}", {"_fields": _fields(state, task)})
+    if task.get("search"):
+        return _url(state, known["route"], _search(task) | _seen_by(source, state, task))
     ids = task["mode"] == "ids" or task.get("name")
     size = task.get("size") or known.get("size", SIZE)
     params: dict[str, object] = {"orderby": "id", "order": "asc", "per_page": size}
@@ -98,6 +101,18 @@ def _walk(source: Source, state: State, task: Task) -> _Made:
         params["exclude"] = task["poison"]
     params["_fields"] = ("id" if task.get("name") else IDS) if ids else _fields(state, task)
     return _url(state, known["route"], params | _seen_by(source, state, task))
+
+
+def _search(task: Task) -> dict[str, object]:
+    """The questions by which a row is named that no answer may contain (`naming`)."""
+    stage, k = task["search"]["stage"], task.get("k", 0)
+    params: dict[str, object] = {"orderby": "id", "order": "asc", "per_page": 1, "_fields": "id"}
+    if stage == "range":
+        known = task.get("poison", ())
+        return params | {"include": [n for n in range(task["search"]["low"], task["search"]["high"]) if n not in known]}
+    if stage == "beyond":
+        k += task["search"]["beyond"] + (1 if task.get("last") else 0)
+    return params | {"offset": k or None, "exclude": task.get("poison") or None}
 
 
 def _include(source: Source, state: State, task: Task) -> _Made:

@@ -183,4 +183,7 @@ def hear_total(source: Source, state: State, heard: Heard) -> Step:
         return Step(state, announced=Announced(totals(state)), trouble=trouble)
     if heard.word in {"closed", "missing", "refused"} or heard.html:
         return closed_root(source, state, heard) if of == POST else shut(state, of, heard)
+    at = _PROBES.index(task.get("offset", 0)) + 1
+    if heard.word == "failed" and heard.status >= 500 and at < len(_PROBES):
+        return Step(again(state, offset=_PROBES[at]))  # the newest row may be one that kills every answer it is in
     return stopped(state, heard)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from ingest.records import Reject, Source
 from ingest.sources.wordpress.hearing import Heard
 from ingest.sources.wordpress.making import make
+from ingest.sources.wordpress.naming import search
 from ingest.sources.wordpress.noting import note_names
 from ingest.sources.wordpress.shapes import remote_id
 from ingest.sources.wordpress.state import SIZE, State, Step, again, collection, with_got
@@ -26,10 +27,10 @@ def smaller(state: State, heard: Heard) -> Step:
     task = state["todo"][0]
     size = task.get("size") or collection(state, task["of"]).get("size", SIZE)
     least = 2 if task.get("last") else 1  # with an overlap, one row of two is known to be sound
-    if heard.is_down or task.get("name") or task.get("page") or task.get("bad", 0) >= _MOST_BAD:
-        return stopped(state, heard)
-    if task["mode"] == "ids" and size <= least:
-        return stopped(state, heard)
+    if heard.is_down or task.get("page") or task.get("bad", 0) >= _MOST_BAD:
+        return stopped(again(state, name=None), heard)
+    if task.get("name") or (task["mode"] == "ids" and size <= least):
+        return search(again(state, why=heard.why[:300]), heard)
     if size > least:
         return Step(again(state, size=max(least, size // 2)))
     return Step(again(state, size=least, name=True, why=heard.why[:300]))

@@ -129,7 +129,7 @@ def _decide(source: Source, state: State) -> State:
             continue
         of = ["types", name]
         small = now is None or now <= SMALL or (before or 0) > now
-        whole: Task = {"do": "walk", "of": of, "mode": "ids"}
+        whole = _manifest(source, of)
         if weekly or small or accepted or not row.get("mark") or state.get("no_delta"):
             tasks.append(whole)
         else:
@@ -149,6 +149,12 @@ def _decide(source: Source, state: State) -> State:
     return done(state, *tasks, {"do": "names", "soft": not tasks}, {"do": "end", "times": ended, "soft": not ended})
 
 
+def _manifest(source: Source, of: list[str]) -> Task:
+    """A listing; posts that the site could not deliver are left out of it, because some fail on their bare id."""
+    poison = sorted(int(number) for name, number in source.held.rejects if name == of[1] and remote_id(number))
+    return {"do": "walk", "of": of, "mode": "ids", **({"poison": poison} if poison else {})}
+
+
 def _open(source: Source, state: State, name: str) -> bool:
     wanted = source.options.get(name, name == "media")
     known = collection(state, ("others", name))
@@ -161,7 +167,9 @@ def _retries(source: Source, state: State) -> list[Task]:
     for name, number in sorted(source.held.rejects):
         if name in state.get("types", {}) and remote_id(number):
             by_type.setdefault(name, []).append(number)
-    return [{"do": "include", "of": ["types", name], "ids": ids} for name, ids in by_type.items()]
+    return [
+        {"do": "include", "of": ["types", name], "ids": ids, "size": 1, "retry": True} for name, ids in by_type.items()
+    ]
 
 
 def _names(_: Source, state: State) -> State:
@@ -236,7 +244,7 @@ def hear_delta(source: Source, state: State, heard: Heard) -> Step:
     """One of the three small questions; what they do not explain, the manifest does."""
     task = state["todo"][0]
     of = tuple(task["of"])
-    whole: Task = {"do": "walk", "of": list(of), "mode": "ids"}
+    whole = _manifest(source, list(of))
     if heard.word not in {"ok", "refused", "failed"} or heard.error is not None:
         return stopped(state, heard)
     if heard.word != "ok" or not heard.is_list:
@@ -281,5 +289,5 @@ def _explained(source: Source, state: State, of: tuple[str, ...], found: dict[st
     row = collection(state, of)
     skew = row["total"] - row["listed"] if "listed" in row and row.get("total") is not None else 0
     if heard.total is None or len(have | found.keys() | rejected) != heard.total - skew:
-        tasks = [{"do": "walk", "of": list(of), "mode": "ids"}]
+        tasks = [_manifest(source, list(of))]
     return Step(done(state, *tasks), announced=Announced(totals(state)))

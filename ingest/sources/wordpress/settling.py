@@ -47,14 +47,15 @@ def finish(source: Source, state: State) -> Step:
     if of[0] != "types":
         return Step(done(state))
     total = state.get("now", {}).get(of[1], collection(state, of).get("total"))
-    listed = {str(number) for number, _ in task.get("seen", ())}
+    listed = {str(number) for number, _ in task.get("seen", ())} | {str(number) for number in task.get("poison", ())}
     whole = is_whole(task)
     if task["mode"] == "bodies" and not (whole and total in {None, len(listed)}):
         # Resumed, or the site has another number in mind: what it has is listed once more, cheaply.
         if task.get("n") == total and not collection(state, of).get("settled"):
             state = _settled(done(state), of, total, total)
             return Step(state, announced=Announced(totals(state)))
-        return Step(done(state, {"do": "walk", "of": list(of), "mode": "ids", "after": "bodies"}))
+        poison = {"poison": task["poison"]} if task.get("poison") else {}
+        return Step(done(state, {"do": "walk", "of": list(of), "mode": "ids", **poison}))
     if not listed and len(source.held.posts.get(of[1], ())) > 1:
         return Step(done(state), notes=(f"suddenly empty: {of[1]}",), trouble="suddenly_empty")
     tasks = _include_tasks(source, state, of, task) if task["mode"] == "ids" else []
@@ -130,7 +131,13 @@ def hear_include(source: Source, state: State, heard: Heard) -> Step:
         asked = {name for name in ids if of[0] != "types"}  # names that nobody knows are not asked again
         came = {number for value in heard.values if (number := remote_id(value.data.get("id")))}
         state = note_names(source, with_got(state, of, map(int, came | asked)), of, items)
-        return Step(_next_ids(state, task, ids), items, notes=("salvaged",) if heard.salvaged else ())
+        state = _next_ids(state, task, ids)
+        if task.get("retry") and (lost := [name for name in ids if name not in came]):
+            state = {
+                **state,
+                "todo": [*state["todo"][:1], {"do": "lone", "of": list(of), "ids": lost}, *state["todo"][1:]],
+            }
+        return Step(state, items, notes=("salvaged",) if heard.salvaged else ())
     if heard.bound and heard.bound < size:
         return Step(again(with_collection(state, of, size=heard.bound), size=heard.bound))
     if of[0] != "types" and (heard.error is None or heard.error.transient is False):
@@ -139,7 +146,7 @@ def hear_include(source: Source, state: State, heard: Heard) -> Step:
         return stopped(state, heard)
     if min(size, len(task["ids"])) > 1:
         return Step(again(state, size=max(1, min(size, len(task["ids"])) // 2)))
-    if task.get("bad", 0) >= 3:  # three in a row, alone: it is the server
+    if task.get("bad", 0) >= 3 and not task.get("retry"):  # three in a row, alone: it is the server
         return stopped(state, heard)
     number = task["ids"][0]
     reject = Reject(f"the site cannot deliver it: {heard.why}", type=of[1], remote_id=number, home=state.get("home"))

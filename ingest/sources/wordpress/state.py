@@ -52,7 +52,7 @@ Task: TypeAlias = dict[str, Any]
 SIZE = 100
 #: Keys of a state, and of a task, that live for one run only.
 _SOFT = ("got", "now")
-_OF_THE_RUN = ("whole", "seen", "idle", "bad")
+_OF_THE_RUN = ("whole", "seen", "idle", "bad", "search", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,5 +164,5 @@ def stored(state: State) -> State:
 
 def _stored_task(task: Task) -> Task:
     if task["do"] == "walk" and task["mode"] == "ids":  # a listing is only good in one piece
-        return {"do": "walk", "of": task["of"], "mode": "ids"}
+        return {name: task[name] for name in ("do", "of", "mode") if name in task}
     return {name: value for name, value in task.items() if name not in _OF_THE_RUN}

@@ -17,6 +17,7 @@ from ingest.sources.wordpress.documents import Value
 from ingest.sources.wordpress.halving import hear_alone, hear_name, smaller
 from ingest.sources.wordpress.hearing import Heard
 from ingest.sources.wordpress.making import make
+from ingest.sources.wordpress.naming import hear_search
 from ingest.sources.wordpress.noting import note_names
 from ingest.sources.wordpress.settling import finish
 from ingest.sources.wordpress.shapes import remote_id
@@ -47,6 +48,8 @@ def hear_walk(source: Source, state: State, heard: Heard) -> Step:
     of = tuple(task["of"])
     if task.get("lone"):
         return hear_alone(source, state, heard)
+    if task.get("search"):
+        return hear_search(source, state, heard)
     if heard.word == "ok" and heard.is_list:
         return hear_name(source, state, heard) if task.get("name") else _window(source, state, heard)
     if heard.word == "end":

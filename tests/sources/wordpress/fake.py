@@ -50,6 +50,8 @@ class Site:
     totals: Callable[[int], str | None] = str
     poison: frozenset[int] = frozenset()
     how: str = "500"
+    #: Whether poison kills even an answer that holds no more than its id.
+    deadly: bool = False
     #: Changes any answer on its way out.
     rewrite: Callable[[Response], Response] | None = None
     feed: bool = True
@@ -169,7 +171,7 @@ class Site:
         total = self.totals(len(found) if at < max(len(found), 1) else 0)
         window = found[at : at + size]
         bodies = not query.get("_fields", "").startswith("id") or len(query["_fields"]) > 20
-        if bodies and any(row["id"] in self.poison for row in window):
+        if (bodies or self.deadly) and any(row["id"] in self.poison for row in window):
             return self._fails(request)
         shown = [_only(row, query) for row in window]
         if query.get("_envelope"):

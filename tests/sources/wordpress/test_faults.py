@@ -35,6 +35,34 @@ def test_a_poison_post_is_named_and_costs_no_other(poison: set[int], how: str) -
     assert not keeper.trouble
 
 
+@pytest.mark.parametrize("poison", [{2}, {500}, {246}, {198, 200, 202}, {100, 102}, {2, 4, 500}])
+def test_a_post_that_kills_every_answer_it_is_in_is_named_by_elimination(poison: set[int]) -> None:
+    """Even a list of bare ids dies of it: its neighbours bound the search, ranges of ids find it."""
+    site = _site(poison=frozenset(poison), deadly=True)
+    keeper = Keeper(site)
+    asked = keeper.run(NOW)
+    assert _stored(keeper) == 250 - len(poison)
+    assert {("post", str(number)) for number in poison} == set(keeper.rejects)
+    assert len(asked) < 100
+    assert not keeper.trouble
+    asked = keeper.run("2026-02-02T00:00:00Z")  # the weekly manifest
+    assert not keeper.trouble
+    assert not keeper.gone
+    assert len(asked) < 25
+    announced = [page.announced.ids["post"] for page in keeper.pages if page.announced and "post" in page.announced.ids]
+    assert announced[-1] == {str(number) for number in site.public()}
+
+
+def test_a_reject_whose_post_is_gone_is_no_reject_any_more() -> None:
+    """It is looked at by itself like any missing post."""
+    site = _site(poison=frozenset({100}), deadly=True)
+    keeper = Keeper(site)
+    keeper.run(NOW)
+    del site.posts[100]
+    keeper.run("2026-01-26T02:00:00Z")
+    assert keeper.gone["post/100"][0] == "erased"
+
+
 def test_a_poison_post_is_tried_again_and_healed() -> None:
     """On a later run the reject is asked once more; a site that got well has no rejects."""
     site = _site(poison=frozenset({100}))
