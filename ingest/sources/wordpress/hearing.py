@@ -101,6 +101,8 @@ def _refusal(answer: Response, said: Answer) -> Heard:
     word = _WORDS.get(said.word, "failed")
     if said.code.endswith("_invalid_page_number"):
         word = "end"
+    if said.word == "server_error" and answer.status == 503 and "retry-after" in answer.headers:
+        word = "rate_limited"  # it says when: a smaller question would only be another one
     is_html = bool(said.html_title) and word in {"closed", "missing", "refused"}
     bound = _BOUND.search(_per_page(answer, said)) if word == "refused" else None
     return Heard(

@@ -112,16 +112,21 @@ class Site:
         if name == "taxonomies":
             return _json(request, {"category": {"slug": "category", "name": "c", "rest_base": "categories"},
                                    "post_tag": {"slug": "post_tag", "name": "t", "rest_base": "tags"}})  # fmt: skip
+        if path == "/wp/v2/users/me":
+            return _json(request, {"id": 1, "name": "Ana"})
         if name in BASES and len(parts) == 4:
             return self._single(request, BASES[name], int(parts[3]), query)
-        rows = self._rows(name)
+        rows = self._rows(name, any_status="status" in query)
         if rows is None:
             return _error(request, 404, "rest_no_route", "No route was found matching the URL and request method.")
         return self._collection(request, rows, query)
 
-    def _rows(self, name: str) -> dict[int, Any] | None:
+    def _rows(self, name: str, *, any_status: bool) -> dict[int, Any] | None:
         if name in BASES:
-            return {n: self._post(n) for n in self.public(BASES[name])}
+            rows = self.posts.items() if any_status else self.public(BASES[name]).items()
+            return {
+                n: self._post(n) for n, row in sorted(rows) if row["type"] == BASES[name] and row["status"] != "trash"
+            }
         if name in {"categories", "tags"}:
             taxonomy = "category" if name == "categories" else "post_tag"
             return {

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ingest.records import Response
+from ingest.records import PostItem, Response
 from tests.sources.wordpress.fake import Keeper, Site
 
 NOW = "2026-01-25T00:00:00Z"
@@ -238,6 +238,28 @@ def test_a_wall_stops_the_run_and_marks_nothing(status: int, headers: dict[str, 
     keeper.run("2026-01-25T02:00:00Z")
     assert not keeper.trouble
     assert not keeper.gone
+
+
+def test_a_right_password_brings_drafts_and_private_posts() -> None:
+    """Verified once, then every status but the trash is asked for; each post says its own."""
+    site = _site(30)
+    site.posts[2]["status"], site.posts[4]["status"], site.posts[6]["status"] = "draft", "private", "trash"
+    keeper = Keeper(site, options={"authenticated": True})
+    keeper.run(NOW)
+    items = [item for page in keeper.pages for item in page.items if isinstance(item, PostItem)]
+    assert {item.remote_id: item.status for item in items if item.status != "publish"} == {"2": "draft", "4": "private"}
+    assert len(items) == 29
+    assert len(keeper.run("2026-01-25T01:00:00Z")) == 2
+
+
+def test_a_busy_server_is_left_alone() -> None:
+    """503 with Retry-After: no smaller question, the next run goes on."""
+    site = _site(120)
+    keeper = Keeper(site)
+    keeper.run(NOW, most=12)
+    site.rewrite = lambda answer: Response(answer.request, answer.url, 503, {"retry-after": "60"}, io.BytesIO(b""))
+    assert len(keeper.run("2026-01-25T01:00:00Z")) == 1
+    assert keeper.trouble == ["rate_limited"]
 
 
 def test_a_wrong_password_is_found_out_and_said() -> None:
