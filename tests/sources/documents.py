@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ingest.errors import ParseError
 from ingest.records import Page, PostItem, Request, Response, Source
 from ingest.sources import kind
@@ -42,12 +44,13 @@ def check(name: str, case: Path) -> None:
     expected = json.loads((case / "expected.json").read_text(encoding="utf-8"))
     document = next(case.glob("document.*")).read_bytes()
     assert kind(name).claims(document[:4096]) is expected.get("claims", True)
-    try:
-        pages = saved(name, document, home=expected.get("home"), **expected.get("options", {}))
-    except ParseError as error:
-        assert expected.get("error", "no error") in error.cause
+    options = expected.get("options", {})
+    if "error" in expected:
+        with pytest.raises(ParseError) as raised:
+            saved(name, document, home=expected.get("home"), **options)
+        assert expected["error"] in raised.value.cause, raised.value.cause
         return
-    assert "error" not in expected, f"read without an error: {pages}"
+    pages = saved(name, document, home=expected.get("home"), **options)
     items = [item for page in pages for item in page.items]
     assert [type(item).__name__ for item in items] == [item["is"] for item in expected["items"]], items
     for item, wanted in zip(items, expected["items"], strict=True):

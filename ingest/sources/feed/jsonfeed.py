@@ -27,7 +27,7 @@ __all__ = ["JsonDocument", "open_json"]
 TOO_MANY_BRACKETS = 1_000_000
 
 #: What tells an item that is kept by itself from JSON that is no feed.
-_ITEM = frozenset({"content_html", "content_text", "date_published"})
+_ITEM = frozenset({"content_html", "content_text", "date_published", "summary", "title", "url"})
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1(?:\.\d+)?/?")
 _SPACE = re.compile(r"[ \t\r\n]*")
 _NUMBER = re.compile(r"-?[0-9]{1,100}(?:\.[0-9]{1,100})?")
@@ -84,7 +84,7 @@ def open_json(answer: Response) -> JsonDocument:
     if found.text.count("{") + found.text.count("[") > TOO_MANY_BRACKETS:
         raise ParseError(url, "not a feed that can be read: over a million brackets")
     data, items, whole = _scan(found.text)
-    if whole and items is None and answer.request.what == SAVED and _ITEM & data.keys():
+    if whole and items is None and answer.request.what == SAVED and "id" in data and _ITEM & data.keys():
         return JsonDocument({}, Channel(), ((data, answer.body),))
     version = data.get("version")
     if whole and not (isinstance(version, str) and _VERSION.match(version)):

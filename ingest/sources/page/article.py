@@ -107,5 +107,6 @@ def _url(said: str | None, answered: str | None) -> str | None:
     """The page's own word for its address, unless it is on another host or stands for the whole site."""
     if said is None or answered is None:
         return said or answered
-    inside = urls.is_internal(said, {urls.host_of(answered)}) and urls.permalink_path(said)
-    return said if inside else answered
+    site = urls.site_of(urls.origin_of(answered))
+    whole = urls.is_home(said, site) and not urls.is_home(answered, site)
+    return said if urls.is_internal(said, {urls.host_of(answered)}) and not whole else answered
