@@ -1,17 +1,18 @@
-"""New sources: any address of a blog in, the best way into it kept. Nothing is pulled yet."""
+"""New sources: any address of a blog in, the best way into it kept; and what sources.toml says of them."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from ingest.corpus import Corpus
+from ingest.corpus import Corpus, sources
 from ingest.discover import Candidate, discover
 from ingest.errors import ParseError, SourceError
 from ingest.fetch import Fetcher, Policy
-from ingest.run import SourceResult, clock
-from ingest.urls import canonical
+from ingest.records import Fetched
+from ingest.run import SourceResult, Stop, clock, origins, policy_for
+from ingest.urls import canonical, origin_of
 
-__all__ = ["Added", "add"]
+__all__ = ["Added", "Wish", "add", "configure", "secrets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,31 +26,71 @@ class Added:
     others: tuple[dict[str, Any], ...] = ()
 
 
-def add(corpus: Corpus, addresses: Sequence[str], policy: Policy, *, kind: str | None = None) -> Iterator[Added]:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What sources.toml says of one source; None leaves what the corpus holds."""
+
+    url: str
+    kind: str | None = None
+    name: str | None = None
+    group: str | None = None
+    tags: tuple[str, ...] | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    #: (user, password), or ("", token).
+    secret: tuple[str, str] | None = field(default=None, repr=False)
+
+    @property
+    def address(self) -> str:
+        """With a scheme."""
+        return _with_scheme(self.url)
+
+    @property
+    def secrets(self) -> dict[str, tuple[str, str]]:
+        """By the one origin that may see it."""
+        return {} if self.secret is None else {origin_of(self.address): self.secret}
+
+
+def add(
+    corpus: Corpus, addresses: Sequence[str], policy: Policy, *, stop: Stop, kind: str | None = None,
+    now: Callable[[], str] = clock,
+) -> Iterator[Added]:  # fmt: skip
     """Find out what lies behind each address and keep the best of it, or the best of one kind.
 
-    An address where there is nothing to follow comes out with its error; the others go on.
+    An address where there is nothing to follow comes out with its error; the others go on. Requests are made in turn
+    with those of a run, under the same robots.txt, and logged.
     """
-    with Fetcher(policy) as fetcher:
+    known, log = origins(corpus, now()), list[Fetched]()
+    with Fetcher(policy, log=log.append, gate=stop.gate, robots=known.cache) as fetcher:
         for word in addresses:
-            address = word if "://" in word else f"https://{word}"
+            if not stop.go_on():
+                return
             try:
-                found = discover(address, fetcher.get)
-                fitting = [c for c in found.candidates if kind in {None, c.kind}]
-                if not fitting:
-                    raise ParseError(address, f"no {kind} here, but {', '.join(c.kind for c in found.candidates)}")
-            except SourceError as error:
-                yield Added(
-                    SourceResult(None, kind or "", word, verdict="failing", reason="no source", error=str(error))
-                )
-                continue
-            yield _keep(corpus, fitting[0], found.home, [c for c in found.candidates if c is not fitting[0]])
+                yield _look(corpus, word, fetcher, kind, now())
+            finally:
+                known.keep(log)
+                log.clear()
 
 
-def _keep(corpus: Corpus, best: Candidate, home: str | None, others: list[Candidate]) -> Added:
+def _look(corpus: Corpus, word: str, fetcher: Fetcher, kind: str | None, at: str) -> Added:
+    address = _with_scheme(word)
+    try:
+        found = discover(address, fetcher.get)
+        fitting = [c for c in found.candidates if kind in {None, c.kind}]
+        if not fitting:
+            raise ParseError(address, f"no {kind} here, but {', '.join(c.kind for c in found.candidates)}")
+    except SourceError as error:
+        return Added(SourceResult(None, kind or "", word, verdict="failing", reason="no source", error=str(error)))
+    return _keep(corpus, fitting[0], found.home, [c for c in found.candidates if c is not fitting[0]], at)
+
+
+def _with_scheme(word: str) -> str:
+    return word if "://" in word else f"https://{word}"
+
+
+def _keep(corpus: Corpus, best: Candidate, home: str | None, others: list[Candidate], at: str) -> Added:
     home = best.home or home or best.url
     number, new = corpus.add_source(
-        best.kind, canonical(best.url), clock(), home=home, endpoint=best.endpoint, name=None, title=best.title
+        best.kind, canonical(best.url), at, home=home, endpoint=best.endpoint, name=None, title=best.title
     )
     return Added(
         SourceResult(number, best.kind, canonical(best.url)),
@@ -58,3 +99,43 @@ def _keep(corpus: Corpus, best: Candidate, home: str | None, others: list[Candid
         + (f" ({best.why})" if best.why else ""),
         tuple({"kind": c.kind, "url": c.url, "title": c.title} for c in others),
     )
+
+
+# ---- sources.toml -----------------------------------------------------------------------------------------
+
+
+def configure(
+    corpus: Corpus, wishes: Sequence[Wish], policy: Policy, *, stop: Stop, only: Collection[str] | None = None,
+    now: Callable[[], str] = clock,
+) -> Iterator[Added]:  # fmt: skip
+    """Make the corpus what the file says: named keys win, what was taken out of it is paused, what is new is added.
+
+    How each new one fared comes out. `only`: add no others than those of these addresses and names.
+    """
+    with corpus.transaction() as conn:
+        sources.unname(conn, [wish.url for wish in wishes])
+        numbers = {wish.url: sources.named_by(conn, wish.url, wish.kind) for wish in wishes}
+        for wish in wishes:
+            _apply(conn, numbers[wish.url], wish)
+    for wish in wishes:
+        if numbers[wish.url] is not None or (only is not None and not {wish.url, wish.name} & set(only)):
+            continue
+        asking = policy_for(policy, wish.options, wish.secrets)
+        for added in add(corpus, [wish.address], asking, stop=stop, kind=wish.kind, now=now):
+            with corpus.transaction() as conn:
+                _apply(conn, added.result.source, wish)
+            yield added
+
+
+def _apply(conn: Any, number: int | None, wish: Wish) -> None:
+    if number is not None:
+        sources.name(
+            conn, number, wish.url, title=wish.name, groups=None if wish.group is None else (wish.group,),
+            tags=wish.tags, wishes=wish.options,
+        )  # fmt: skip
+
+
+def secrets(corpus: Corpus, wishes: Sequence[Wish]) -> dict[int, dict[str, tuple[str, str]]]:
+    """Number of a source -> origin -> its secret, for those that have one."""
+    found = {wish.url: sources.named_by(corpus.conn, wish.url, wish.kind) for wish in wishes if wish.secret}
+    return {number: wish.secrets for wish in wishes if (number := found.get(wish.url)) is not None}

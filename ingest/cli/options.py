@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from ingest.add import Wish
     from ingest.config import Config
     from ingest.corpus import Corpus
     from ingest.fetch import Policy
@@ -54,6 +55,17 @@ class Settings:
         if wrong:
             raise ConfigError(f"rules_off: no rule {wrong[0]!r}; the rules are {', '.join(sorted(RULES))}")
         return off
+
+    def wishes(self) -> list[Wish] | None:
+        """What the configuration says of sources; None without one. Raises ConfigError, also for a secret not set."""
+        from ingest.add import Wish  # noqa: PLC0415
+
+        told = self.told()
+        if told.path is None:
+            return None
+        return [
+            Wish(one.url, one.kind, one.name, one.group, one.tags, one.options, one.secret()) for one in told.sources
+        ]
 
     def policy(self) -> Policy:
         """The network rules: configuration first, then the options. Raises ConfigError."""

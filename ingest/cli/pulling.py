@@ -11,6 +11,7 @@ from ingest.cli.output import Progress, emit, exit_code, say, summary, table
 from ingest.cli.signals import listening
 
 if TYPE_CHECKING:
+    from ingest.add import Added, Wish
     from ingest.corpus import Corpus
     from ingest.run import SourceResult, Stop
 
@@ -26,27 +27,37 @@ __all__ = ["COMMANDS"]
 def add(settings: Settings, urls: tuple[str, ...], every: bool, kind: str | None) -> None:
     """Add blogs to poll: any address of the blog will do. The best way in is found and kept; nothing is pulled yet."""
     from ingest import add as adding  # noqa: PLC0415
+    from ingest import run  # noqa: PLC0415
 
-    policy, results = settings.policy(), []
-    with settings.corpus(write=True, create=True) as corpus:
+    policy, stop, results = settings.policy(), run.Stop(), []
+    with settings.corpus(write=True, create=True) as corpus, listening(stop) as signals:
         if corpus.created:
             say(settings, f"created {corpus.path}")
-        for added in adding.add(corpus, urls, policy, kind=kind):
-            results.append(added.result)
-            if settings.json:
-                for candidate in added.others if every else ():
-                    emit({"type": "candidate", **candidate})
-                emit(added.result.row())
-            elif added.result.error:
-                say(settings, f"{added.result.url}: {added.result.error}", always=True)
-            else:
-                say(settings, f"{added.result.url}: {added.result.kind}, source {added.result.source}{added.remark}")
-                for candidate in added.others if every else ():
-                    say(settings, f"    also: {candidate['kind']}  {candidate['url']}  {candidate['title'] or ''}")
+        try:
+            for added in adding.add(corpus, urls, policy, kind=kind, stop=stop):
+                results.append(added.result)
+                _tell(settings, added, every=every)
+        except run.STOPPED:
+            pass
     good = [r for r in results if not r.error]
-    code = 0 if len(good) == len(results) else 3 if good else 4
+    code = signals.exit_code or (0 if len(good) == len(results) else 3 if good else 4)
     summary(settings, code, sources=len(good))
     raise click.exceptions.Exit(code)
+
+
+def _tell(settings: Settings, added: "Added", *, every: bool) -> None:
+    """How an address fared; with `every`, also what was found there and not chosen."""
+    others = added.others if every else ()
+    if settings.json:
+        for candidate in others:
+            emit({"type": "candidate", **candidate})
+        emit(added.result.row())
+    elif added.result.error:
+        say(settings, f"{added.result.url}: {added.result.error}", always=True)
+    else:
+        say(settings, f"{added.result.url}: {added.result.kind}, source {added.result.source}{added.remark}")
+        for candidate in others:
+            say(settings, f"    also: {candidate['kind']}  {candidate['url']}  {candidate['title'] or ''}")
 
 
 @click.command()
@@ -66,9 +77,9 @@ def fetch(settings: Settings, names: tuple[str, ...], every: bool, full: bool, a
 
     if accept_gone and not names:
         raise click.UsageError("--accept-gone wants the sources named: it is said of each by itself")
-    begun, stop, policy = time.monotonic(), run.Stop(), settings.policy()
+    begun, stop, policy, wishes = time.monotonic(), run.Stop(), settings.policy(), settings.wishes()
     with (
-        settings.corpus(write=True, create=bool(names)) as corpus,
+        settings.corpus(write=True, create=bool(names or wishes)) as corpus,
         lock.held(corpus.path, "fetch", run.clock()),
         listening(stop) as signals,
     ):
@@ -76,13 +87,31 @@ def fetch(settings: Settings, names: tuple[str, ...], every: bool, full: bool, a
             say(settings, f"created {corpus.path}")
         results: list[SourceResult] = []
         try:
-            numbers = _numbers(settings, corpus, names, every=every, policy=policy, results=results)
-            results += _pull(settings, corpus, numbers, policy, stop, full=full, accept_gone=accept_gone)
-        except run.Interrupted:
+            _configure(settings, corpus, wishes, names, policy, stop, results)
+            numbers = _numbers(settings, corpus, names, every=every, policy=policy, stop=stop, results=results)
+            _pull(
+                settings, corpus, numbers, policy, stop, results, wishes or [], full=full, accept_gone=accept_gone
+            )  # fmt: skip
+        except run.STOPPED:
             pass
     code = signals.exit_code or _judged(results, fail_on)
     _finish(settings, results, code, time.monotonic() - begun)
     raise click.exceptions.Exit(code)
+
+
+def _configure(
+    settings: Settings, corpus: "Corpus", wishes: "list[Wish] | None", names: Sequence[str], policy: Any,
+    stop: "Stop", results: "list[SourceResult]",
+) -> None:  # fmt: skip
+    """Apply sources.toml; what it names and nobody knows yet is added, or its failure noted."""
+    from ingest import add as adding  # noqa: PLC0415
+
+    for added in adding.configure(corpus, wishes, policy, stop=stop, only=names or None) if wishes is not None else ():
+        if added.result.error:
+            results.append(added.result)
+            _report(settings, added.result)
+        else:
+            say(settings, f"{added.result.url}: {added.result.kind}, source {added.result.source}{added.remark}")
 
 
 def _numbers(
@@ -92,6 +121,7 @@ def _numbers(
     *,
     every: bool,
     policy: Any,
+    stop: "Stop",
     results: "list[SourceResult]",
 ) -> list[int]:
     """Numbers of the sources to pull; an address that nobody knows yet is added, or its failure noted."""
@@ -109,7 +139,7 @@ def _numbers(
         if known:
             found += known
         elif "." in name or "://" in name or "localhost" in name:
-            for added in adding.add(corpus, [name], policy):
+            for added in adding.add(corpus, [name], policy, stop=stop):
                 if added.result.error:
                     results.append(added.result)
                     _report(settings, added.result)
@@ -126,17 +156,21 @@ def _pull(
     numbers: Sequence[int],
     policy: Any,
     stop: "Stop",
+    results: "list[SourceResult]",
+    wishes: "list[Wish]",
     *,
     full: bool,
     accept_gone: bool,
-) -> "list[SourceResult]":
+) -> None:
+    from ingest import add as adding  # noqa: PLC0415
     from ingest import run  # noqa: PLC0415
 
-    progress = Progress(settings)
-    results: list[SourceResult] = []
+    progress, before = Progress(settings), len(results)
 
     def shown(result: "SourceResult", tally: Any) -> None:
-        progress.show(f"{len(results) + 1}/{len(numbers)}  {tally.new:,} new  {tally.changed:,} changed  {result.url}")
+        progress.show(
+            f"{len(results) - before + 1}/{len(numbers)}  {tally.new:,} new  {tally.changed:,} changed  {result.url}"
+        )
 
     for result in run.fetch(
         corpus,
@@ -146,21 +180,25 @@ def _pull(
         full=full,
         rules_off=settings.rules_off(),
         accept_gone=accept_gone,
+        defaults=settings.told().options(),
+        secrets=adding.secrets(corpus, wishes),
         progress=shown,
     ):
         progress.clear()
         results.append(result)
         _report(settings, result)
-    return results
 
 
 def _report(settings: Settings, result: "SourceResult") -> None:
+    """One line: what happened, and what can be done about it."""
+    from ingest.run import advice  # noqa: PLC0415
+
     if settings.json:
         emit(result.row())
     bad = result.verdict in {"failing", "partial"}
     if result.error or bad or not settings.quiet:
         counts = f"{result.new:,} new, {result.changed:,} changed, {result.same:,} unchanged, {result.gone:,} gone"
-        why = result.error or result.reason
+        why = "; ".join(filter(None, (result.error or result.reason, advice(result.reason) if bad else "")))
         rejected = f", {result.rejected:,} rejected" if result.rejected else ""
         say(settings, f"{result.url}: {result.verdict}: {counts}{rejected}" + (f": {why}" if why else ""), always=bad)
 

@@ -9,7 +9,7 @@ from typing import Any
 from ingest.errors import ConfigError
 from ingest.records import Held, Source
 
-__all__ = ["add", "as_source", "due", "find", "held_of", "listed", "loaded"]
+__all__ = ["add", "as_source", "due", "find", "held_of", "listed", "loaded", "name", "named_by", "unname"]
 
 DAY = timedelta(days=1)
 
@@ -65,6 +65,47 @@ def find(conn: sqlite3.Connection, word: str) -> list[int]:
             [word, bare],
         ).fetchall()
     return [row[0] for row in rows]
+
+
+def named_by(conn: sqlite3.Connection, url: str, kind: str | None) -> int | None:
+    """The source that sources.toml means by `url`: named so before, else known by that address; or None."""
+    row = conn.execute("SELECT id FROM sources WHERE config_url = ?1 ORDER BY id LIMIT 1", [url]).fetchone()
+    if row is not None:
+        return int(row[0])
+    for number in find(conn, url) if not url.isdecimal() else ():
+        row = conn.execute("SELECT kind, state, from_config FROM sources WHERE id = ?", [number]).fetchone()
+        if row[1] != "loaded" and not row[2] and kind in {None, row[0]}:
+            return number
+    return None
+
+
+def name(
+    conn: sqlite3.Connection, number: int, url: str, *, title: str | None, groups: Sequence[str] | None,
+    tags: Sequence[str] | None, wishes: Mapping[str, Any],
+) -> None:  # fmt: skip
+    """Let sources.toml have its way with a source. One that the file takes up again is polled again."""
+    said: dict[str, Any] = {"config_url": url, "wishes": json.dumps(dict(wishes), sort_keys=True)}
+    if title is not None:
+        said["name"] = title
+    for column, words in (("groups", groups), ("tags", tags)):
+        if words is not None:
+            said[column] = json.dumps(list(words), ensure_ascii=False)
+    conn.execute(
+        f"UPDATE sources SET {', '.join(f'{column} = ?' for column in said)},"
+        " state = CASE WHEN from_config = 0 AND state = 'paused' THEN 'active' ELSE state END, from_config = 1"
+        f" WHERE id = ? AND (from_config = 0 OR ({', '.join(said)}) IS NOT ({', '.join('?' * len(said))}))",
+        [*said.values(), number, *said.values()],
+    )
+
+
+def unname(conn: sqlite3.Connection, urls: Sequence[str]) -> None:
+    """Pause what sources.toml named and names no more; `urls` are all that it names."""
+    conn.execute(
+        "UPDATE sources SET from_config = 0, wishes = '{}',"
+        " state = CASE state WHEN 'active' THEN 'paused' ELSE state END"
+        " WHERE from_config = 1 AND config_url NOT IN (SELECT value FROM json_each(?))",
+        [json.dumps(list(urls))],
+    )
 
 
 def due(conn: sqlite3.Connection, now: str) -> list[int]:

@@ -8,9 +8,10 @@
 
 from ingest.run.pulling import fetch, origins, policy_for
 from ingest.run.result import SourceResult, advice, clock, result_of
-from ingest.run.stop import Interrupted, Stop
+from ingest.run.stop import STOPPED, Interrupted, Stop
 
 __all__ = [
+    "STOPPED",
     "Interrupted",
     "SourceResult",
     "Stop",

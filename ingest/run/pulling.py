@@ -8,11 +8,11 @@ from typing import Any
 from ingest import retext, sync, urls, verdict
 from ingest.corpus import Corpus, RunWriter, Tally, hosts
 from ingest.errors import FetchError, SourceError
-from ingest.fetch import Fetcher, Policy, RobotsCache, RobotsText, Stopped
+from ingest.fetch import Fetcher, Policy, RobotsCache, RobotsText
 from ingest.records import Announced, Batch, Fetched, Source, Verdict
 from ingest.run import schedule
 from ingest.run.result import SourceResult, clock, result_of
-from ingest.run.stop import Interrupted, Stop
+from ingest.run.stop import STOPPED, Stop
 from ingest.sources import kind
 
 __all__ = ["Origins", "fetch", "origins", "policy_for"]
@@ -153,7 +153,7 @@ class _Run:
                 self.progress(so_far, self.writer.runs[number][1])
                 if not self.stop.go_on():
                     break
-        except (Interrupted, Stopped):
+        except STOPPED:
             self.stop.wish()
         except SourceError as error:
             end.fail(error)

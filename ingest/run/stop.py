@@ -3,15 +3,19 @@
 from collections.abc import Iterator
 from typing import TypeVar
 
-from ingest.fetch import HostGate
+from ingest.fetch import HostGate, Stopped
 
-__all__ = ["Interrupted", "Stop"]
+__all__ = ["STOPPED", "Interrupted", "Stop"]
 
 T = TypeVar("T")
 
 
 class Interrupted(BaseException):
     """A signal came in the middle of a wait; what was committed stays."""
+
+
+#: What ends a wait: the signal itself, or the gate that it closed.
+STOPPED = (Interrupted, Stopped)
 
 
 class Stop:

@@ -1,0 +1,138 @@
+"""sources.toml: what may stand in it, and how wrong words are named."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ingest import config
+from ingest.errors import ConfigError
+
+WHOLE = """
+[defaults]
+contact = "lab@uni.example"
+interval = "auto"
+min_interval = "1h"
+max_interval = "1d"
+robots = "respect"
+rules_off = []
+
+[fetch]
+deadline = 30
+max_bytes = 1_000_000
+delay = 0.5
+allow_private = ["10.0.0.0/8"]
+redirects = 3
+proxy = "http://proxy.example:3128"
+
+[[source]]
+url = "https://blog.example.org"
+name = "The blog"
+kind = "wordpress"
+group = "clinics"
+tags = ["health", "en"]
+types = ["post", "page"]
+comments = false
+since = 2020-01-01
+interval = "90m"
+robots = "ignore"
+user = "reader"
+password_env = "WP_PASS"
+
+[[source]]
+url = "https://other.example/feed/"
+token_env = "OTHER_TOKEN"
+"""
+
+Write = Callable[[str], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes a configuration."""
+
+    def make(text: str) -> Path:
+        path = tmp_path / "sources.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return make
+
+
+def test_everything_that_may_stand_in_it(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times are seconds, dates are text, a secret is what the variable holds when it is asked for."""
+    told = config.read(write(WHOLE))
+    first, second = told.sources
+    assert (first.url, first.kind, first.name, first.group) == ("https://blog.example.org", "wordpress", "The blog", "clinics")
+    assert first.tags == ("health", "en")
+    assert first.options == {
+        "types": ("post", "page"), "comments": False, "since": "2020-01-01", "interval": 5400.0, "robots": "ignore"
+    }  # fmt: skip
+    assert (second.name, second.tags, second.options) == (None, None, {})
+    assert told.options() == {"min_interval": 3600.0, "max_interval": 86_400.0, "robots": "respect"}
+    assert told.fetch["proxy"] == "http://proxy.example:3128"
+    monkeypatch.setenv("WP_PASS", "abcd efgh")
+    monkeypatch.setenv("OTHER_TOKEN", "t0ken")
+    assert (first.secret(), second.secret()) == (("reader", "abcd efgh"), ("", "t0ken"))
+
+
+def test_no_file_is_no_wish() -> None:
+    """Without a configuration there is nothing to apply."""
+    assert config.read(None) == config.Config()
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("[default]\n", 1, "'default' is no section; did you mean 'defaults'?"),
+        ("[defaults]\ncontakt = 'x'\n", 2, "'contakt' is no key of [defaults]; did you mean 'contact'?"),
+        ("[fetch]\ndelay = 'soon'\n", 2, "delay must be a number, not 'soon'"),
+        ("[fetch]\ndelay = true\n", 2, "delay must be a number, not True"),
+        ("[fetch]\nproxies = 1\n", 2, "did you mean 'proxy'?"),
+        ("[source]\nurl = 'https://a.example'\n", 1, "write [[source]]"),
+        ("[[source]]\nname = 'a'\n", 1, "needs a url"),
+        ("[[source]]\nurl = 'https://a.example'\n\n[[source]]\nurl = 'https://b.example'\nkinds = 'feed'\n", 6,
+         "did you mean 'kind'?"),
+        ("[[source]]\nurl = 'https://a.example'\nkind = 'wordpres'\n", 3, "'wordpress', perhaps?"),
+        ("[[source]]\nurl = 'https://a.example'\nrobots = 'ignored'\n", 3, "'ignore', perhaps?"),
+        ("[[source]]\nurl = 'https://a.example'\ntags = 'one'\n", 3, "a list of texts"),
+        ("[[source]]\nurl = 'https://a.example'\nsince = 'lately'\n", 3, "a date such as"),
+        ("[[source]]\nurl = 'https://a.example'\ninterval = '1 fortnight'\n", 3, "or 'auto'"),
+        ("[[source]]\nurl = 'https://a.example'\ninterval = '60d'\n", 3, "at most 30 days"),
+        ("[[source]]\nurl = 'https://a.example'\n[[source]]\nurl = 'https://a.example'\n", 4, "named twice"),
+        ("[[source]]\nurl = 'http://a.example'\nuser = 'me'\npassword_env = 'P'\n", 2, "give its address with https"),
+        ("[[source]]\nurl = 'https://a.example'\npassword_env = 'P'\n", 2, "either user and password_env, or token_env"),
+        ("[[source]]\nurl = 'https://a.example'\nuser='me'\npassword_env = 'P'\ntoken_env = 'T'\n", 2, "either user and"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named_with_its_line(write: Write, text: str, line: int, said: str) -> None:
+    """And with the nearest right word."""
+    with pytest.raises(ConfigError) as caught:
+        config.read(write(text))
+    assert f"sources.toml:{line}: " in str(caught.value)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["password", "password_env", "token_env"])
+def test_a_secret_in_the_file_is_refused_and_not_repeated(write: Write, key: str) -> None:
+    """Whoever writes the secret itself is told where it belongs, and the error holds none of it."""
+    with pytest.raises(ConfigError) as caught:
+        config.read(write(f"[[source]]\nurl = 'https://a.example'\nuser = 'me'\n{key} = 'hun ter2'\n"))
+    assert "_env" in str(caught.value)
+    assert "ter2" not in str(caught.value)
+
+
+def test_a_variable_that_is_not_set(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is named when the secret is needed, and not when the file is read."""
+    monkeypatch.delenv("WP_PASS", raising=False)
+    told = config.read(write(WHOLE))
+    with pytest.raises(ConfigError, match="WP_PASS is not set"):
+        told.sources[0].secret()
+
+
+def test_what_is_no_toml(write: Write, tmp_path: Path) -> None:
+    """A broken file, and one that is not there, are said in one line."""
+    with pytest.raises(ConfigError, match="not TOML"):
+        config.read(write("[[source]\n"))
+    with pytest.raises(ConfigError, match="cannot be read"):
+        config.read(tmp_path / "missing.toml")
