@@ -6,7 +6,15 @@ clock, a network or a database. The traps are in the modules that avoid them:
 
     documents, shapes, items, names   JSON to items            polling      what a run does, cheapest first
     asking, hearing                   tasks to requests, answers to words
-    describing                        index, types, keys       walking, halving, settling   loss-free, evidence
+    describing                        index, types, keys       walking, halving, naming     loss-free, poison
+                                                               settling, noting             evidence, names
+
+Options of a source: `types` (a list; else all), `comments` (false), `media` (true), `feed` (its address),
+`authenticated` (the fetcher has a password for the site), `accept_gone` (a mass disappearance is true),
+`manifest_hours`, `full_hours`, `feed_hours`, `rejects_hours` (168, 720, 24, 24).
+
+Words of trouble: `rest_closed`, `server_error`, `not_json`, `rate_limited`, `challenge`, `login`, `parked`, `refused`,
+`repeats`, `password`, `suddenly_empty`, `mass_disappearance`.
 """
 
 from __future__ import annotations
