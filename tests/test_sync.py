@@ -1,0 +1,222 @@
+"""The loop for one source, with the network played: what was seen already, what is a wall, what moved."""
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ingest import sync
+from ingest.errors import FetchError
+from ingest.records import Batch, Fetched, Request, Response, Source
+from ingest.sources import KINDS, kind
+from ingest.sources.answers import body_hash
+
+NOW = "2026-11-21T09:00:00Z"
+FEED = "https://blog.example/feed/"
+HOME = "https://blog.example/"
+
+
+def feed(entries: int = 2) -> bytes:
+    """An RSS feed with so many posts."""
+    items = "".join(
+        f"<item><title>Post {n}</title><link>{HOME}{n}/</link><guid>{HOME}?p={n}</guid>"
+        f"<description>Words of post {n}.</description></item>"
+        for n in range(entries)
+    )
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>B</title>{items}</channel></rss>'.encode()
+
+
+def source(name: str = "feed", **changed: Any) -> Source:
+    """A source that was read before."""
+    made = Source(name, FEED, 1, HOME, FEED, now=NOW, cursor={"read_at": NOW, "seen": [], "history": "done"})
+    return replace(made, **changed)
+
+
+class Site:
+    """Answers every request with one answer, and writes the log as the client does."""
+
+    def __init__(
+        self, body: bytes = b"", status: int = 200, *, moved: Callable[[str], str] | None = None, **headers: str
+    ):
+        self.body, self.status, self.moved = body, status, moved
+        self.headers = {"content-type": "application/xml", **{k.replace("_", "-"): v for k, v in headers.items()}}
+        self.log: list[Fetched] = []
+        self.asked: list[Request] = []
+
+    def get(self, request: Request) -> Response:
+        """The answer."""
+        self.asked.append(request)
+        self.log.append(Fetched(NOW, request.url, self.status, len(self.body), 1, "ok"))
+        there = self.moved(request.url) if self.moved else None
+        return Response(
+            request, there or request.url, self.status, self.headers, io.BytesIO(self.body), moved_to=there
+        )  # fmt: skip
+
+    def harvest(self, of: Source) -> list[Batch]:
+        """Everything that comes of it."""
+        return list(sync.harvest(of, self.get, self.log))
+
+
+def known(body: bytes, etag: str | None = None) -> Mapping[str, tuple[str | None, str | None, str | None]]:
+    """What is remembered of a body."""
+    return {FEED: (etag, None, body_hash(Response(Request(FEED), FEED, 200, {}, io.BytesIO(body))))}
+
+
+def outcomes(batches: list[Batch]) -> list[str]:
+    """How the requests ended, by the log."""
+    return [row.outcome for batch in batches for row in batch.fetches]
+
+
+@pytest.mark.parametrize("validators", [{}, {"etag": '"new"'}])
+def test_200_but_the_same_is_a_304_to_the_kind(validators: dict[str, str]) -> None:
+    """The body is known by its hash before anything is parsed, with and without validators of the server's."""
+    body = feed()
+    batches = Site(body, **validators).harvest(source(validators=known(body, '"old"' if validators else None)))
+    assert outcomes(batches) == ["same"]
+    assert [batch.posts for batch in batches] == [()]
+
+
+def test_another_body_is_read() -> None:
+    """A hash that differs is news, and is remembered."""
+    batches = Site(feed(3), etag='"2"').harvest(source(validators=known(feed(2), '"1"')))
+    assert outcomes(batches) == ["ok"]
+    assert sum(len(batch.posts) for batch in batches) == 3
+    assert batches[-1].validators == known(feed(3), '"2"')
+
+
+def test_what_was_asked_unconditionally_is_read_whole() -> None:
+    """Once a day no validators are sent to a server that has some: the log says `same`, the kind looks all the same."""
+    body = feed()
+    batches = Site(body, etag='"1"').harvest(source(validators=known(body)))
+    assert outcomes(batches) == ["same"]
+    assert sum(len(batch.posts) for batch in batches) == 2
+
+
+def test_full_reads_everything_anew() -> None:
+    """`--full` is every body anew."""
+    body = feed()
+    batches = Site(body).harvest(source(validators=known(body), full=True))
+    assert sum(len(batch.posts) for batch in batches) == 2
+
+
+def test_validators_come_with_the_last_page() -> None:
+    """A run that is killed between two pages of a long feed reads it again, instead of being told 304."""
+    batches = Site(feed(250), etag='"1"').harvest(source())
+    assert len(batches) == 3
+    assert [bool(batch.validators) for batch in batches] == [False, False, True]
+
+
+def test_a_feed_that_was_cut_is_not_remembered() -> None:
+    """Half a body must not be recognised as already seen."""
+    batches = Site(feed(5)[:-60]).harvest(source())
+    assert batches[-1].trouble == "truncated"
+    assert not any(batch.validators for batch in batches)
+
+
+CHALLENGE = b"<!DOCTYPE html><title>Just a moment...</title><script>window._cf_chl_opt={}</script>"
+LOGIN = (
+    b'<!DOCTYPE html><title>Log In</title><body class="login no-js"><form id="loginform"><input type="password"></form>'
+)
+PARKED = b"<!DOCTYPE html><title>blog.example is for sale</title><p>Buy this domain."
+WALLS = {
+    "challenge": Site(CHALLENGE, 403, content_type="text/html", cf_mitigated="challenge"),
+    "login": Site(LOGIN, content_type="text/html"),
+    "parked": Site(PARKED, content_type="text/html"),
+}
+
+
+@pytest.mark.parametrize("wall", WALLS)
+@pytest.mark.parametrize("name", KINDS)
+def test_a_wall_is_never_content(name: str, wall: str) -> None:
+    """A bot wall, a login page, a parked domain: no kind makes a post of it, and the trouble says which it is."""
+    site = WALLS[wall]
+    site.log, site.asked = [], []
+    state = {
+        "v": 1, "root": HOME + "?rest_route=/", "endpoint": HOME + "?rest_route=/", "feed": None,
+        "types": {"post": {"route": "/wp/v2/posts", "fields": ["id"], "total": 2}},
+        "times": dict.fromkeys(("backfilled", "manifest", "full", "feed"), NOW),
+    }  # fmt: skip
+    of = (
+        source(name, endpoint=state["root"], cursor=state)
+        if name == "wordpress"
+        else source(name, url=HOME, endpoint=None)
+    )
+    batches = site.harvest(of)
+    assert not any(batch.posts or batch.validators or batch.gone for batch in batches)
+    assert wall in {batch.trouble for batch in batches}
+    assert set(outcomes(batches)) == {wall}
+
+
+def test_a_web_page_is_not_remembered_as_a_feed() -> None:
+    """A site that shows its home page where its feed was must not look as if nothing changed."""
+    page = b"<!DOCTYPE html><title>Welcome</title><p>Our new site."
+    state = {
+        "v": 1, "root": HOME + "?rest_route=/", "endpoint": HOME + "?rest_route=/", "feed": FEED,
+        "types": {"post": {"route": "/wp/v2/posts", "fields": ["id"], "total": 2}},
+        "times": dict.fromkeys(("backfilled", "manifest", "full", "feed"), NOW),
+    }  # fmt: skip
+    batches = Site(page, content_type="text/html").harvest(source("wordpress", endpoint=state["root"], cursor=state))
+    assert not any(batch.validators for batch in batches)
+
+
+def test_a_feed_that_moved_for_good() -> None:
+    """The endpoint follows it, with a note; the next poll asks the new place alone."""
+    batches = Site(feed(), moved=lambda _: "https://new.example/rss").harvest(source())
+    assert batches[-1].moved_to == "https://new.example/rss"
+    assert batches[-1].notes[-1] == f"moved for good: {FEED} -> https://new.example/rss"
+
+
+def test_a_feed_that_moved_to_what_is_no_feed() -> None:
+    """Only a note: the new place does not answer as the same kind."""
+    page = b"<!DOCTYPE html><title>Welcome</title><p>Our new site."
+    (batch,) = Site(page, moved=lambda _: "https://new.example/", content_type="text/html").harvest(source())
+    assert batch.moved_to is None
+    assert batch.notes == ("moved for good to https://new.example/, which does not answer as a feed",)
+    assert batch.error
+
+
+@pytest.mark.parametrize(
+    ("root", "there"),
+    [
+        ("http://blog.example/wp-json/", "https://www.blog.example/wp-json/"),
+        ("http://blog.example/?rest_route=/", "https://www.blog.example/?rest_route=/"),
+    ],
+)
+def test_a_rest_root_that_moved_for_good(root: str, there: str) -> None:
+    """What is common to the addresses before and after is taken off: the root is where the site is now."""
+    state = {
+        "v": 1, "root": root, "endpoint": root, "feed": None, "types": {"post": {"route": "/wp/v2/posts", "total": 2}},
+        "times": dict.fromkeys(("backfilled", "manifest", "full", "feed"), NOW),
+    }  # fmt: skip
+    site = Site(
+        b'[{"id": 1}]', moved=lambda url: url.replace("http://", "https://www."),
+        content_type="application/json", x_wp_total="2",
+    )  # fmt: skip
+    batches = site.harvest(source("wordpress", endpoint=root, cursor=state))
+    assert {batch.moved_to for batch in batches} == {there}
+
+
+def test_no_answer_is_a_word_and_a_sentence() -> None:
+    """The last batch says what happened; the kind of the error is the trouble."""
+
+    def get(request: Request) -> Response:
+        raise FetchError(request.url, "refused", "blog.example cannot be reached")
+
+    (batch,) = sync.harvest(source(), get, [])
+    assert (batch.trouble, batch.retry_after) == ("refused", None)
+    assert batch.error == f"{FEED}: refused: blog.example cannot be reached"
+
+
+def test_retry_after_counts_on_a_refusal_alone() -> None:
+    """429 and 503 say for how long; the same header on a page is nothing to us."""
+    (batch,) = Site(status=429, retry_after="120").harvest(source())
+    assert (batch.trouble, batch.retry_after) == ("rate_limited", 120)
+    assert Site(feed(), retry_after="120").harvest(source())[-1].retry_after is None
+
+
+def test_every_kind_can_start() -> None:
+    """A polled kind names its first request from nothing but its source."""
+    for name in KINDS:
+        assert kind(name).start(source(name, url=HOME, endpoint=None, cursor={}))
