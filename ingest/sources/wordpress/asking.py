@@ -31,7 +31,7 @@ def ask(source: Source, state: State) -> Request:
     """The request for the first task in `state`."""
     task: Task = state["todo"][0]
     url, extra = _MAKERS[task["do"]](source, state, task)
-    context = {"state": state, **({"remember": True} if task["do"] == FEED else {})}
+    context = {"state": state, **({"remember": True, "validators_tell": True} if task["do"] == FEED else {})}
     return Request(url, what=task["do"], context=context, etag=extra.get("etag"), last_modified=extra.get("modified"))
 
 
