@@ -129,7 +129,7 @@ CREATE TABLE payloads (
   site_id INTEGER NOT NULL REFERENCES sites(id), -- The site it belongs to.
   sha256 BLOB NOT NULL, -- SHA-256 of the uncompressed bytes, 32 bytes.
   format TEXT NOT NULL, -- Media type of the bytes.
-  encoding TEXT NOT NULL, -- How data is compressed: `zlib` (RFC 1950) or `identity`.
+  encoding TEXT NOT NULL, -- How data is compressed: `zlib` (RFC 1950) or `identity`; `damaged` where `verify` found other bytes than came.
   size INTEGER NOT NULL, -- Uncompressed bytes.
   data BLOB NOT NULL, -- The bytes.
   first_seen_at TEXT NOT NULL, -- When they were first received.
@@ -156,6 +156,7 @@ CREATE TABLE posts (
   language TEXT, -- Language, BCP 47; NULL when unknown.
   word_count INTEGER NOT NULL, -- Words of the text.
   text_hash TEXT NOT NULL, -- SHA-256 of title and text, hex: equal hashes are equal words.
+  words_since TEXT NOT NULL, -- When this corpus first held these words of the publisher.
   rules_version INTEGER NOT NULL, -- Version of the text rules that made title and text.
   rules_off TEXT NOT NULL DEFAULT '[]', -- JSON list of the cleaning rules that were switched off.
   cleaned TEXT NOT NULL, -- JSON list of the cleaning rules that changed the text.
@@ -214,6 +215,15 @@ CREATE TABLE revisions (
   payload_id INTEGER REFERENCES payloads(id), -- What it was made from.
   PRIMARY KEY (post_id, n)
 ) STRICT;
+
+-- Every payload that ever came for a post, also those that lost: a file that is loaded again changes nothing, and
+-- `forget` finds all of them.
+CREATE TABLE post_payloads (
+  post_id INTEGER NOT NULL REFERENCES posts(id), -- The post.
+  payload_id INTEGER NOT NULL REFERENCES payloads(id), -- What was sent.
+  PRIMARY KEY (post_id, payload_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX post_payloads_by_payload ON post_payloads (payload_id); -- the posts of a payload
 
 -- A person who writes for a site.
 CREATE TABLE authors (

@@ -1,12 +1,12 @@
 """Reading single posts: by row number, `doc_id`, address or any other name they go by."""
 
 import json
-import zlib
 from typing import Any
 
 from ingest import urls
+from ingest.corpus import payloads
 from ingest.corpus.store import Corpus
-from ingest.errors import ConfigError, CorpusError
+from ingest.errors import ConfigError, CorpusError, ParseError
 
 __all__ = ["find_post", "payload", "post"]
 
@@ -65,14 +65,10 @@ def post(corpus: Corpus, number: int) -> dict[str, Any]:
 
 def payload(corpus: Corpus, number: int) -> tuple[str, bytes]:
     """Media type and exact bytes of what the post was made from. Raises CorpusError where they are damaged."""
-    rows = corpus.rows(
-        "SELECT y.format, y.encoding, y.data FROM posts p JOIN payloads y ON y.id = p.payload_id WHERE p.id = ?",
-        [number],
-    )
-    if not rows:
+    found = corpus.rows("SELECT payload_id FROM posts WHERE id = ?", [number])[0]["payload_id"]
+    if found is None:
         raise ConfigError(f"post {number} has no payload")
     try:
-        data = zlib.decompress(rows[0]["data"]) if rows[0]["encoding"] == "zlib" else rows[0]["data"]
-    except zlib.error as error:
-        raise CorpusError(f"{corpus.path}: the payload of post {number} is damaged ({error})") from error
-    return rows[0]["format"], data
+        return payloads.unpacked(corpus.conn, found)
+    except ParseError as error:
+        raise CorpusError(f"{corpus.path}: post {number}: {error}") from error

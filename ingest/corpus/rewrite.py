@@ -2,13 +2,11 @@
 
 import json
 import sqlite3
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ingest.corpus import fulltext
+from ingest.corpus import fulltext, payloads
 from ingest.corpus.write import columns, write_links
-from ingest.errors import CorpusError
 from ingest.records import Post
 
 __all__ = ["Held", "apply", "held", "off_as_stored", "outdated"]
@@ -50,7 +48,7 @@ def outdated(conn: sqlite3.Connection, version: int, off: str, *, after: int, li
 
 
 def held(conn: sqlite3.Connection, post_id: int) -> Iterator[Held]:
-    """The payload of a post and those of its revisions. Raises CorpusError where one is damaged."""
+    """The payload of a post and those of its revisions. Raises ParseError where one is damaged."""
     guids = conn.execute("SELECT value FROM aliases WHERE post_id = ? AND kind = 'guid'", [post_id])
     known = tuple(row[0] for row in guids)
     post = conn.execute(
@@ -62,20 +60,10 @@ def held(conn: sqlite3.Connection, post_id: int) -> Iterator[Held]:
     for n, payload_id in [(None, post[0]), *old.fetchall()]:
         if payload_id is None:
             continue
-        format_, raw = _unpacked(conn, payload_id, post_id)
+        format_, raw = payloads.unpacked(conn, payload_id)
         _, site, home, offset, type_, remote_id, url = post
         kind = _kind(conn, post_id, payload_id)
         yield Held(post_id, n, kind, site, home, offset, type_, remote_id, known, url, format_, raw)
-
-
-def _unpacked(conn: sqlite3.Connection, payload_id: int, post_id: int) -> tuple[str, bytes]:
-    format_, encoding, data = conn.execute(
-        "SELECT format, encoding, data FROM payloads WHERE id = ?", [payload_id]
-    ).fetchone()
-    try:
-        return format_, zlib.decompress(data) if encoding == "zlib" else data
-    except zlib.error as error:
-        raise CorpusError(f"the payload of post {post_id} is damaged ({error}); `verify` tells more") from error
 
 
 def _kind(conn: sqlite3.Connection, post_id: int, payload_id: int) -> str:
