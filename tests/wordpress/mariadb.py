@@ -51,6 +51,8 @@ class MariaDB:
                 "--auth-root-authentication-method=normal",
                 "--skip-test-db",
                 f"--datadir={self._data}",
+                # Two of them at once in one /tmp take away each other's temporary tables.
+                f"--tmpdir={folder}",
                 *user,
             ]
         )
@@ -59,6 +61,7 @@ class MariaDB:
                 program("mariadbd") or "mariadbd",
                 "--no-defaults",
                 f"--datadir={self._data}",
+                f"--tmpdir={folder}",
                 f"--socket={self.socket}",
                 f"--pid-file={self._private / 'pid'}",
                 *_OPTIONS,
