@@ -2,7 +2,7 @@
 
 import io
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -39,17 +39,19 @@ Get = Callable[[Request], Response]
 
 
 def harvest(
-    source: Source, get: Get, log: list[Fetched], *, more: Callable[[], bool] = lambda: True
-) -> Iterator[Batch]:
+    source: Source, get: Get, log: list[Fetched], *, more: Callable[[], bool] = lambda: True,
+    unbelieved: Collection[str] = (),
+) -> Iterator[Batch]:  # fmt: skip
     """Everything one source has to say now, a batch a page, in the order in which it must be stored.
 
     `log` is where `get` notes each request; it is emptied into the batches. `more` says whether to go on: it is
     asked between requests, so that a signal or a deadline ends the source in good order, at a page's end.
+    `unbelieved` are addresses to ask unconditionally, whatever the kind knows of them.
     A source that fails ends with a batch whose `error` says why; what came before it stands.
     """
     waiting = deque(kind(source.kind).start(source))
     while waiting and more():
-        answer = _ask(get, waiting.popleft())
+        answer = _ask(get, waiting.popleft(), unbelieved)
         _note(source, answer, log)
         try:
             for page, last in _marked(kind(source.kind).read(source, _shown(source, answer))):
@@ -68,7 +70,9 @@ def read(source: Source, document: Response) -> Iterator[Batch]:
         yield _batch(page, source, (), None, last=False)
 
 
-def _ask(get: Get, request: Request) -> Response | FetchError:
+def _ask(get: Get, request: Request, unbelieved: Collection[str]) -> Response | FetchError:
+    if request.url in unbelieved:
+        request = replace(request, etag=None, last_modified=None)
     try:
         return get(request)
     except FetchError as error:
@@ -126,8 +130,8 @@ def _note(source: Source, answer: Response | FetchError, log: list[Fetched]) -> 
 def _shown(source: Source, answer: Response | FetchError) -> Response | FetchError:
     """What the kind is shown: a 304 in place of a body that it has read already.
 
-    Where a server has validators and we sent none, as once a day (`corpus.sources`), the body is read whole all the
-    same: some feeds answer 304 for ever, and the kind takes note that it has looked.
+    Where a server has validators and we sent none, as once a day, the body is read whole all the same: the kind takes
+    note that it has looked.
     """
     if not isinstance(answer, Response) or source.full or not _is_same(source, answer):
         return answer

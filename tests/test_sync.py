@@ -59,6 +59,16 @@ class Site:
         return list(sync.harvest(of, self.get, self.log))
 
 
+def wordpress_state(feed_at: str | None = None) -> dict[str, Any]:
+    """The cursor of a WordPress that was pulled before."""
+    root = HOME + "?rest_route=/"
+    return {
+        "v": 1, "root": root, "endpoint": root, "feed": feed_at,
+        "types": {"post": {"route": "/wp/v2/posts", "fields": ["id"], "total": 2}},
+        "times": dict.fromkeys(("backfilled", "manifest", "full", "feed"), NOW),
+    }  # fmt: skip
+
+
 def known(body: bytes, etag: str | None = None) -> Mapping[str, tuple[str | None, str | None, str | None]]:
     """What is remembered of a body."""
     return {FEED: (etag, None, body_hash(Response(Request(FEED), FEED, 200, {}, io.BytesIO(body))))}
@@ -86,10 +96,29 @@ def test_another_body_is_read() -> None:
     assert batches[-1].validators == known(feed(3), '"2"')
 
 
+def test_a_validator_that_moved_is_news_to_wordpress() -> None:
+    """The sentinel's feed is the same to the byte when a page was edited: its Last-Modified alone tells."""
+    body, state = feed(), wordpress_state(FEED)
+    of = source("wordpress", endpoint=state["root"], cursor=state, validators=known(body, '"1"'))
+    changed = Site(body, etag='"2"').harvest(of)
+    assert outcomes(changed)[0] == "ok"
+    assert changed[0].validators == known(body, '"2"')
+    assert Site(body, etag='"1"').harvest(of)[0].validators == {}
+
+
+def test_what_is_not_believed_any_more_is_asked_unconditionally() -> None:
+    """The validators of a day ago are not sent, whatever the kind thinks of them; younger ones are."""
+    for unbelieved, sent in (((), '"1"'), ((FEED,), None)):
+        site = Site(feed(), etag='"1"')
+        list(sync.harvest(source(validators=known(feed(), '"1"')), site.get, site.log, unbelieved=unbelieved))
+        assert site.asked[0].etag == sent
+
+
 def test_what_was_asked_unconditionally_is_read_whole() -> None:
     """Once a day no validators are sent to a server that has some: the log says `same`, the kind looks all the same."""
     body = feed()
-    batches = Site(body, etag='"1"').harvest(source(validators=known(body)))
+    site = Site(body, etag='"1"')
+    batches = list(sync.harvest(source(validators=known(body, '"1"')), site.get, site.log, unbelieved=(FEED,)))
     assert outcomes(batches) == ["same"]
     assert sum(len(batch.posts) for batch in batches) == 2
 
@@ -133,11 +162,7 @@ def test_a_wall_is_never_content(name: str, wall: str) -> None:
     """A bot wall, a login page, a parked domain: no kind makes a post of it, and the trouble says which it is."""
     site = WALLS[wall]
     site.log, site.asked = [], []
-    state = {
-        "v": 1, "root": HOME + "?rest_route=/", "endpoint": HOME + "?rest_route=/", "feed": None,
-        "types": {"post": {"route": "/wp/v2/posts", "fields": ["id"], "total": 2}},
-        "times": dict.fromkeys(("backfilled", "manifest", "full", "feed"), NOW),
-    }  # fmt: skip
+    state = wordpress_state()
     of = (
         source(name, endpoint=state["root"], cursor=state)
         if name == "wordpress"
@@ -152,11 +177,7 @@ def test_a_wall_is_never_content(name: str, wall: str) -> None:
 def test_a_web_page_is_not_remembered_as_a_feed() -> None:
     """A site that shows its home page where its feed was must not look as if nothing changed."""
     page = b"<!DOCTYPE html><title>Welcome</title><p>Our new site."
-    state = {
-        "v": 1, "root": HOME + "?rest_route=/", "endpoint": HOME + "?rest_route=/", "feed": FEED,
-        "types": {"post": {"route": "/wp/v2/posts", "fields": ["id"], "total": 2}},
-        "times": dict.fromkeys(("backfilled", "manifest", "full", "feed"), NOW),
-    }  # fmt: skip
+    state = wordpress_state(FEED)
     batches = Site(page, content_type="text/html").harvest(source("wordpress", endpoint=state["root"], cursor=state))
     assert not any(batch.validators for batch in batches)
 

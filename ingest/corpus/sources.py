@@ -9,7 +9,7 @@ from typing import Any
 from ingest.errors import ConfigError
 from ingest.records import Held, Source
 
-__all__ = ["add", "as_source", "due", "find", "held_of", "listed", "loaded", "name", "named_by", "unname"]
+__all__ = ["add", "as_source", "due", "find", "held_of", "listed", "loaded", "name", "named_by", "unbelieved", "unname"]
 
 DAY = timedelta(days=1)
 
@@ -131,30 +131,32 @@ def as_source(conn: sqlite3.Connection, source_id: int, *, now: str, full: bool 
     ).fetchone()
     if row is None:
         raise ConfigError(f"no source {source_id}; `blogcorpus sources list` shows them")
+    validators = {
+        url: (etag, modified, sha)
+        for url, etag, modified, sha in conn.execute(
+            "SELECT url, etag, last_modified, body_sha256 FROM validators WHERE source_id = ?", [source_id]
+        )
+    }
     options = {**json.loads(row[4]), **json.loads(row[7])}
     if row[6] is not None:
         options.setdefault("gmt_offset", row[6])
     return Source(
         kind=row[0], url=row[1], id=source_id, endpoint=row[2], cursor=json.loads(row[3]), options=options,
-        home=row[5], validators=_validators(conn, source_id, now), now=now, full=full,
+        home=row[5], validators=validators, now=now, full=full,
     )  # fmt: skip
 
 
-def _validators(
-    conn: sqlite3.Connection, source_id: int, now: str
-) -> dict[str, tuple[str | None, str | None, str | None]]:
-    """What earlier answers were known by; of those read whole over a day ago only the hash.
+def unbelieved(conn: sqlite3.Connection, source_id: int, now: str) -> frozenset[str]:
+    """The addresses of a source that were not read whole for a day: they are asked unconditionally.
 
-    Some feeds answer 304 for ever, and WordPress derives validators from the newest modification of anything, so that
-    a deletion does not move them: once a day every address is asked for unconditionally, whatever its kind.
+    Some feeds answer 304 for ever, and WordPress derives a feed's validators from the newest modification of anything,
+    so that a deletion does not move them.
     """
-    since = _later(now, -DAY)
-    return {
-        url: (etag, modified, sha) if since < at <= now else (None, None, sha)
-        for url, etag, modified, sha, at in conn.execute(
-            "SELECT url, etag, last_modified, body_sha256, at FROM validators WHERE source_id = ?", [source_id]
-        )
-    }
+    rows = conn.execute(
+        "SELECT url FROM validators WHERE source_id = ? AND NOT (at > ? AND at <= ?)",
+        [source_id, _later(now, -DAY), now],
+    )
+    return frozenset(row[0] for row in rows)
 
 
 def _later(now: str, by: timedelta) -> str:

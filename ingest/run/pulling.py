@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ingest import retext, sync, urls, verdict
-from ingest.corpus import Corpus, RunWriter, Tally, hosts
+from ingest.corpus import Corpus, RunWriter, Tally, hosts, sources
 from ingest.errors import FetchError, SourceError
 from ingest.fetch import Fetcher, Policy, RobotsCache, RobotsText
 from ingest.records import Announced, Batch, Fetched, Source, Verdict
@@ -144,7 +144,8 @@ class _Run:
     def _harvest(self, source: Source, fetcher: Fetcher, row: Mapping[str, Any], end: _End, log: list[Fetched]) -> None:
         """Batch by batch into the corpus, to the end or to a signal."""
         number = row["source"]
-        batches = sync.harvest(source, fetcher.get, log, more=self.stop.go_on)
+        anew = sources.unbelieved(self.corpus.conn, number, source.now)
+        batches = sync.harvest(source, fetcher.get, log, more=self.stop.go_on, unbelieved=anew)
         try:
             for batch in self.stop.waiting(batches):
                 self.writer.apply(source, batch, self.now())
