@@ -231,7 +231,7 @@ def mended(raw: bytes) -> tuple[str, int]:
         text = _REFERENCE.sub(
             lambda found: found[0] if _is_character(found) else "\ufffd".encode(), text.encode()
         ).decode()
-    return re.sub("[\ufffe\uffff]", "\ufffd", text), lost
+    return text.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd"), lost
 
 
 def _blotted(text: bytes) -> bytes:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ingest.errors import ParseError
 from ingest.records import Page, Source
-from ingest.sources.feed import read, start
+from ingest.sources.feed import document, fast, read, start
 from tests.sources.documents import cases, check, posts, saved, served
 
 
@@ -266,3 +266,75 @@ def test_no_bytes_raise_anything_but_a_parse_error(noise: bytes) -> None:
             "feed",
             b"<rss version='2.0'><channel><title>t</title><item><title>" + noise + b"</title></item></channel></rss>",
         )
+
+
+BOTH = {
+    "plain": "<title>A</title><link>https://f.example/a</link><guid>https://f.example/a</guid><description>d</description>",
+    "wordpress": (
+        "<title>A &amp;#038; B</title><link>https://f.example/a/?x=1&amp;y=2</link><comments>https://f.example/a/#c</comments>"
+        "<dc:creator><![CDATA[Ann]]></dc:creator><pubDate>Fri, 08 May 2026 15:45:10 +0000</pubDate><category>X</category>"
+        '<category domain="t">X</category><category> </category><guid isPermaLink="false">https://f.example/?p=1</guid>'
+        "<description><![CDATA[S [&#8230;]]]></description><content:encoded><![CDATA[<p>T</p>\n]]></content:encoded>"
+        "<wfw:commentRss>https://f.example/a/feed/</wfw:commentRss><slash:comments>0</slash:comments>"
+    ),
+    "no link": "<guid>https://f.example/a</guid>",
+    "no link, no address": '<guid isPermaLink="true"> x </guid>',
+    "empty link": "<link/><guid>https://f.example/a</guid>",
+    "content first": "<content:encoded>c</content:encoded><description>d</description>",
+    "content only": "<content:encoded>&lt;p&gt;c&lt;/p&gt;</content:encoded>",
+    "empty description": "<description/><content:encoded>c</content:encoded>",
+    "twice": "<title>A</title><title>B</title>",
+    "enclosure": '<enclosure url=" /a.mp3 " type="audio/mpeg" length="1"/><enclosure url="b.jpg"/>',
+    "mangled link": "<link>https://f.example/?a=1&amp;b;=2&amp;amp;c=3</link>",
+    "slashes": "<link>http:///f.example/a</link>",
+    "mojibake": "<title>cafÃ©</title><description>naïve</description>",
+    "c1": "<title>a\x93b\x94</title>",
+    "wide": "<title>日本</title><dc:creator>李</dc:creator>",
+    "mail": "<dc:creator>ann@f.example (Ann)</dc:creator>",
+    "two authors": "<dc:creator>Ann</dc:creator><dc:creator>Bo</dc:creator>",
+    "no author": "<dc:creator/>",
+    "markup in a title": "<title>A <b>B</b></title>",
+    "other element": "<title>A</title><media:title>B</media:title>",
+    "own namespace": '<title>A</title><post-id xmlns="com-wordpress:feed-additions:1">7</post-id>',
+    "xml:lang": '<title xml:lang="de">A</title>',
+    "text between": "<title>A</title>text",
+    "blanks": "<title>\n  A \t</title>\n\n<link>\n https://f.example/a\n</link>",
+    "dates": "<dc:date>2026-05-08</dc:date>",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("entry", BOTH.values(), ids=BOTH.keys())
+def test_the_fast_lane_gives_what_feedparser_gives(entry: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An entry comes to the same post, whichever of the two has read it."""
+    spaces = "".join(
+        f' xmlns:{prefix}="{uri}"'
+        for prefix, uri in (
+            ("content", "http://purl.org/rss/1.0/modules/content/"),
+            ("dc", "http://purl.org/dc/elements/1.1/"),
+            ("wfw", "http://wellformedweb.org/CommentAPI/"),
+            ("slash", "http://purl.org/rss/1.0/modules/slash/"),
+            ("media", "http://search.yahoo.com/mrss/"),
+        )
+    )
+    other = "<item><title>Other</title><guid>other</guid></item>"
+    body = f'<rss version="2.0"{spaces}><channel><link>https://f.example/</link><item>{entry}</item>{other}</channel></rss>'
+    quick = saved("feed", body.encode())
+    monkeypatch.setattr("ingest.sources.feed.fast.entries", lambda _: None)
+    assert quick == saved("feed", body.encode())
+    assert len(posts(quick)) == 2
+
+
+def test_the_common_case_takes_the_fast_lane(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A feed as WordPress writes it needs feedparser for the channel alone."""
+    calls = []
+    real = document._parsed
+    monkeypatch.setattr(document, "_parsed", lambda url, data: calls.append(data) or real(url, data))
+    assert len(posts(saved("feed", feed("1", "2")))) == 2
+    assert len(calls) == 1
+    assert b"<item" not in calls[0]
+
+
+def test_entities_keep_a_feed_out_of_the_fast_lane() -> None:
+    """A document type may declare some."""
+    assert fast.entries(b'<!DOCTYPE rss [<!ENTITY a "b">]><rss version="2.0"><channel/></rss>') is None

@@ -86,7 +86,7 @@ def _link(data: Mapping[str, Any]) -> str:
 
 def is_protected(body: str) -> bool:
     """Whether the body is the form that WordPress shows in place of a post with a password."""
-    return _POSTPASS.search(body) is not None
+    return "action=postpass" in body and _POSTPASS.search(body) is not None
 
 
 def is_summary(value: str) -> bool:
@@ -128,14 +128,16 @@ def _body(data: Mapping[str, Any], content: Mapping[str, Any], *, atom: bool) ->
 def _published(entry: Entry, *, atom: bool) -> str | None:
     """As written. feedparser files RSS's `dc:date` under `updated`; where there is no `pubDate`, it stands for it."""
     found = text_of(entry.data, "published") or text_of(entry.data, "created")
-    if not found and not atom and _DC_DATE.search(entry.raw):
-        found = text_of(entry.data, "updated")
-    return found or None
+    if found or atom:
+        return found or None
+    updated = text_of(entry.data, "updated")
+    return updated if updated and _DC_DATE.search(entry.raw) else None
 
 
 def _modified(entry: Entry, *, atom: bool) -> str | None:
     """As written. In RSS only where an element says that it is one: `atom:updated`, `dcterms:modified`."""
-    return text_of(entry.data, "updated") or None if atom or _UPDATED.search(entry.raw) else None
+    updated = text_of(entry.data, "updated")
+    return updated if updated and (atom or _UPDATED.search(entry.raw)) else None
 
 
 def _terms(data: Mapping[str, Any]) -> tuple[TermRef, ...] | None:
