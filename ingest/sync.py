@@ -53,8 +53,9 @@ def harvest(
     while waiting and more():
         answer = _ask(get, waiting.popleft(), unbelieved)
         _note(source, answer, log)
+        answer = _shown(source, answer)
         try:
-            for page, last in _marked(kind(source.kind).read(source, _shown(source, answer))):
+            for page, last in _marked(kind(source.kind).read(source, answer)):
                 waiting.extend(page.next)
                 yield _batch(page, source, _drained(log), answer, last=last)
         except (FetchError, ParseError) as error:
