@@ -66,6 +66,9 @@ def read(source: Source, answer: Response | FetchError) -> Iterator[Page]:
     if isinstance(answer, Response) and answer.request.what == "history" and answer.status in {404, 410}:
         yield Page(cursor=history.cursor(source, answer.request, None))
         return
+    if isinstance(answer, Response) and answer.request.what == "edited" and answer.status != 200:
+        yield Page()  # a courtesy of WordPress that something between us does not extend
+        return
     document = content(answer)
     if document is None:
         yield Page()
@@ -101,7 +104,7 @@ def _pages(
 ) -> Iterator[Page]:
     seen: list[str] = []
     comments = 0
-    items: list[Item] = [channel.site] if channel.site and answer.request.what != "history" else []
+    items: list[Item] = [channel.site] if channel.site and answer.request.what in {"feed", SAVED} else []
     for post in posts:
         if post is None:
             comments += 1
@@ -131,7 +134,7 @@ def _last(
     if not seen and not truncated:
         notes.append("empty")
     trouble = "truncated" if truncated else ""
-    if answer.request.what == SAVED:
+    if answer.request.what in {SAVED, "edited"}:
         return Page(items=tuple(items), notes=tuple(notes), trouble=trouble)
     following = history.following(source, channel, answer, seen)
     if following is None and answer.request.what != "history" and history.has_gap(source, seen):
@@ -139,7 +142,7 @@ def _last(
     return Page(
         items=tuple(items),
         cursor=history.cursor(source, answer.request, following, seen, truncated=truncated),
-        next=(following,) if following else (),
+        next=tuple(filter(None, (following, history.edited(source, channel, answer.request)))),
         notes=tuple(notes),
         trouble=trouble,
     )

@@ -6,6 +6,9 @@ page), at a feed that names nothing older, and at a page that shows what was sho
 `paged=` with page 1. When a poll finds nothing of what the last one showed, entries have passed unseen in between:
 the older pages are walked again until a known one comes.
 
+A WordPress feed that changed is also asked for by `orderby=modified`, which WP_Query honours: an edit of an older post
+changes the feed's validators and none of its newest entries.
+
     cursor = {"read_at": "2026-…Z", "seen": [digests of the newest entries], "history": …}
     history = {"url": …, "page": 2, "first": …, "last": …} on the way, "done" at the end
 """
@@ -21,7 +24,7 @@ from ingest import urls
 from ingest.records import PostItem, Reject, Request, Response, Source
 from ingest.sources.feed.channel import Channel
 
-__all__ = ["ACCEPT", "cursor", "following", "has_gap", "identity", "pending"]
+__all__ = ["ACCEPT", "cursor", "edited", "following", "has_gap", "identity", "pending"]
 
 #: More pages are no blog's: at ten entries a page it is 100,000 posts.
 LAST_PAGE = 10_000
@@ -38,6 +41,13 @@ def pending(source: Source) -> Request | None:
     if source.full or not isinstance(state, Mapping) or not isinstance(state.get("url"), str):
         return None
     return _request(state["url"], {**state, "read_at": source.cursor.get("read_at"), "seen": source.cursor.get("seen")})
+
+
+def edited(source: Source, channel: Channel, asked: Request) -> Request | None:
+    """The request for the entries that were edited last, after a poll of a WordPress feed that had something to say."""
+    if asked.what != "feed" or not channel.wordpress or source.cursor.get("history") != "done":
+        return None
+    return Request(_with(asked.url, "orderby", "modified"), "edited", {}, {"Accept": ACCEPT})
 
 
 def has_gap(source: Source, identities: Sequence[str]) -> bool:
@@ -113,15 +123,15 @@ def _older(source: Source, channel: Channel, answer: Response, page: int) -> str
     if channel.older:
         return urls.absolute(channel.older, answer.url)
     if channel.wordpress or source.options.get("rest_closed"):
-        return _paged(answer.request.url, page)
+        return _with(answer.request.url, "paged", str(page))
     return None
 
 
-def _paged(url: str, page: int) -> str:
-    """The address of a page of a WordPress feed (`WP_Query`, query variable `paged`)."""
+def _with(url: str, name: str, value: str) -> str:
+    """A feed's address with a query variable of `WP_Query`."""
     parts = urlsplit(url)
-    query = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key != "paged"]
-    return urlunsplit(parts._replace(query=urlencode([*query, ("paged", str(page))]), fragment=""))
+    query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != name]
+    return urlunsplit(parts._replace(query=urlencode([*query, (name, value)]), fragment=""))
 
 
 def _request(url: str, state: Mapping[str, Any]) -> Request:
