@@ -71,6 +71,15 @@ class Corpus:
             return source
         return replace(source, held=sources.held_of(self.conn, number))
 
+    def addresses(self, number: int) -> set[str]:
+        """The addresses of the posts that a source has shown."""
+        rows = self.conn.execute(
+            "SELECT p.url FROM sightings g JOIN posts p ON p.id = g.post_id"
+            " WHERE g.source_id = ? AND p.url IS NOT NULL",
+            [number],
+        )
+        return {row[0] for row in rows}
+
     def named(self, word: str) -> list[int]:
         """The sources that a number, name or address means. Raises ConfigError when there is none."""
         found = sources.find(self.conn, word)

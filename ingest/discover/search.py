@@ -21,6 +21,8 @@ __all__ = ["Get", "discover"]
 #: One request in, an answer out; raises FetchError.
 Get = Callable[[Request], Response]
 
+#: Why a REST root is believed in: its site says so itself, in the Link header or in `<link>`.
+ADVERTISED = "the page advertises it"
 INDEX_FIELDS = "name,description,url,home,gmt_offset,timezone_string,namespaces"
 WORDPRESS_COM = "https://public-api.wordpress.com/wp/v2/sites/"
 
@@ -48,6 +50,7 @@ class _Search:
         self._get = get
         self.tried: list[Tried] = []
         self._roots: set[str] = set()
+        self._shut: Candidate | None = None
         self._dead: set[str] = set()
 
     def run(self) -> Discovery:
@@ -60,6 +63,8 @@ class _Search:
         said = self._read(page)
         wordpress = self._find_wordpress(page.url, said)
         feeds = [] if wordpress else self._feeds(page.url, said)
+        if feeds and self._shut:
+            feeds.insert(0, self._shut)
         listed = [self._as_candidate(feed, "the page advertises it") for feed in _posts_of(said)]
         found = [wordpress] if wordpress else feeds
         return self._found([*found, *listed], wordpress.home if wordpress else None)
@@ -151,6 +156,10 @@ class _Search:
             home = f"https://{host}" if "." in host else None
             return Candidate("wordpress", home or root, host, why, root, home) if posts and data else None
         if answer.status != 200 or not isinstance(data, dict) or not _speaks_wordpress(data):
+            if self._shut is None and why == ADVERTISED:
+                self._shut = Candidate(
+                    "wordpress", _home_of(root, self.address), "", f"{why}, shut: {classify(answer)}", root
+                )
             return None
         home = next((str(data[k]) for k in ("home", "url") if str(data.get(k, "")).startswith("http")), None)
         root = _as_answered(root, url, answer.url)
@@ -202,7 +211,7 @@ def _roots(url: str, said: Advertised) -> Iterator[tuple[str, str]]:
         root = said.rest_root
         if root.startswith("http://") and url.startswith("https://") and urlsplit(root).netloc == urlsplit(url).netloc:
             root = "https" + root.removeprefix("http")  # links behind a TLS proxy
-        yield root, "the page advertises it"
+        yield root, ADVERTISED
     host = urlsplit(url).hostname or ""
     if host.endswith(".wordpress.com"):
         yield f"{WORDPRESS_COM}{host}/", "WordPress.com answers for its sites"
@@ -224,6 +233,13 @@ def _as_answered(root: str, asked: str, answered: str) -> str:
 def _speaks_wordpress(data: dict[str, object]) -> bool:
     spaces = data.get("namespaces")
     return isinstance(spaces, list) and any(str(space).startswith("wp/v") for space in spaces)
+
+
+def _home_of(root: str, address: str) -> str:
+    """The home address that a REST root template stands for."""
+    parts = urlsplit(root)
+    path = re.sub(r"/(?:index\.php(?:/wp-json/?)?|wp-json/?)$", "/", parts.path)
+    return urlunsplit((parts.scheme, parts.netloc, path, "", "")) if parts.netloc else address
 
 
 def _json(answer: Response) -> object:
