@@ -7,10 +7,16 @@ from ingest.charset import decode
 __all__ = ["beginning", "is_feed", "is_html", "is_wxr", "root_tag"]
 
 #: What may stand before the root: declarations, comments, processing instructions, blanks.
-_PROLOGUE = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->|<!DOCTYPE\b[^\[>]*(?:\[.*?\]\s*)?>)*+", re.DOTALL | re.IGNORECASE)
+_PROLOGUE = re.compile(
+    r"(?:[\s\ufeff]++|<\?.*?\?>|<!--.*?-->|<!DOCTYPE\b[^\[>]*(?:\[.*?\]\s*)?>)*+", re.DOTALL | re.IGNORECASE
+)
 _TAG = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
 #: Behind noise only a root that says what it is counts: a text about feeds may quote `<rss>`.
 _FEED = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf)\s[^<>]{0,2000}?(?:xmlns|version)\b", re.IGNORECASE)
+#: What PHP writes before a document when it has something to complain about.
+_NOISE = re.compile(
+    r"(?:<br ?/?>|<b>|PHP |\s)*(?:Warning|Notice|Deprecated|Strict Standards|Fatal error|Parse error)\b"
+)
 _HTML = re.compile(r"<!doctype\s+html\b|<(?:html|head|body)\b", re.IGNORECASE)
 _WXR = re.compile(r"xmlns:\w+\s*=\s*[\"']https?://wordpress\.org/export/|<!--[^>]{0,60}WordPress eXtended RSS")
 #: Elements by which a fragment of a web page is known, and with which no feed begins.
@@ -43,8 +49,7 @@ def is_feed(head: bytes) -> bool:
     text = beginning(head)
     if root_tag(text) in {"rss", "feed", "rdf", "channel"}:
         return True
-    found = _FEED.search(text)
-    return found is not None and not _HTML.search(text, 0, found.start())
+    return bool(_NOISE.match(text) and (found := _FEED.search(text)) and not _HTML.search(text, 0, found.start()))
 
 
 def is_html(head: bytes) -> bool:

@@ -26,7 +26,10 @@ HEAD = 8192
 
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 #: Documents whose first bytes are printable and which are no text for people; other XML is some other kind's.
-_NO_TEXT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:%PDF-|%!PS|\{\\rtf|<\?xml\b|<!DOCTYPE\b)", re.IGNORECASE)
+_NO_TEXT = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:%PDF-|%!PS|\{\\rtf|<\?xml\b|<!DOCTYPE\b|<(?:svg|opml|urlset|sitemapindex)\b)",
+    re.IGNORECASE,
+)
 #: C0 controls that no text holds, beside tab, line ends, form feed and escape.
 _CONTROLS = re.compile(rb"[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _FIRST_LINE = re.compile(r"\s*(\S[^\r\n]*)(?:\r\n|\r|\n|\Z)")
