@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from ingest.corpus import Corpus, sources
@@ -60,7 +61,10 @@ def add(
     with those of a run, under the same robots.txt, and logged.
     """
     known, log = origins(corpus, now()), list[Fetched]()
-    with Fetcher(policy, log=log.append, gate=stop.gate, robots=known.cache) as fetcher:
+    with Fetcher(
+        policy, log=log.append, gate=stop.gate, robots=known.cache,
+        clock=lambda: datetime.fromisoformat(now()).timestamp(),
+    ) as fetcher:  # fmt: skip
         for word in addresses:
             if not stop.go_on():
                 return
