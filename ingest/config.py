@@ -67,10 +67,10 @@ def _date(value: Any) -> str:
     return day.isoformat()[:10]
 
 
-def _duration(value: Any, *, words: tuple[str, ...] = ()) -> float | None:
-    """Seconds; None for one of `words`."""
+def _duration(value: Any, *, words: tuple[str, ...] = ()) -> float:
+    """Seconds; 0 for one of `words`."""
     if value in words:
-        return None
+        return 0.0
     found = _DURATION.match(value) if isinstance(value, str) else None
     seconds = float(found[1]) * _UNITS[found[2]] if found else value
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= _MONTH:
@@ -119,7 +119,7 @@ class Entry:
     name: str | None = None
     group: str | None = None
     tags: tuple[str, ...] | None = None
-    #: What the kind, the schedule and the client are to heed: `types`, `interval` in seconds, `robots`, …
+    #: What the kind, the schedule and the client are to heed: `types`, `robots`, `interval` in seconds (0: auto), …
     options: Mapping[str, Any] = field(default_factory=dict)
     #: The user, empty for a token; and the environment variable that holds the secret. None when there is no secret.
     credential: tuple[str, str] | None = None
@@ -145,7 +145,7 @@ class Config:
 
     def options(self) -> dict[str, Any]:
         """What `[defaults]` says of every source."""
-        return {name: self.defaults[name] for name in _OPTIONS if self.defaults.get(name) is not None}
+        return {name: self.defaults[name] for name in _OPTIONS if name in self.defaults}
 
 
 def find() -> Path | None:
@@ -217,9 +217,8 @@ class _File:
         if user is not None and (":" in user or not user):
             raise ConfigError(f"{where}: a user may not be empty or hold a colon (RFC 7617)")
         named = {key: row.pop(key, None) for key in ("kind", "name", "group", "tags")}
-        options = {key: value for key, value in row.items() if value is not None}
         credential = (user or "", password or token) if password or token else None
-        return Entry(url=url, options=options, credential=credential, **named)
+        return Entry(url=url, options=row, credential=credential, **named)
 
     def unique(self, addresses: list[str]) -> None:
         """Raise ConfigError for an address that is named twice."""

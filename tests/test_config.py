@@ -63,13 +63,18 @@ def test_everything_that_may_stand_in_it(write: Write, monkeypatch: pytest.Monke
     """Times are seconds, dates are text, a secret is what the variable holds when it is asked for."""
     told = config.read(write(WHOLE))
     first, second = told.sources
-    assert (first.url, first.kind, first.name, first.group) == ("https://blog.example.org", "wordpress", "The blog", "clinics")
+    assert (first.url, first.kind, first.name, first.group) == (
+        "https://blog.example.org",
+        "wordpress",
+        "The blog",
+        "clinics",
+    )
     assert first.tags == ("health", "en")
     assert first.options == {
         "types": ("post", "page"), "comments": False, "since": "2020-01-01", "interval": 5400.0, "robots": "ignore"
     }  # fmt: skip
     assert (second.name, second.tags, second.options) == (None, None, {})
-    assert told.options() == {"min_interval": 3600.0, "max_interval": 86_400.0, "robots": "respect"}
+    assert told.options() == {"interval": 0.0, "min_interval": 3600.0, "max_interval": 86_400.0, "robots": "respect"}
     assert told.fetch["proxy"] == "http://proxy.example:3128"
     monkeypatch.setenv("WP_PASS", "abcd efgh")
     monkeypatch.setenv("OTHER_TOKEN", "t0ken")
@@ -136,3 +141,13 @@ def test_what_is_no_toml(write: Write, tmp_path: Path) -> None:
         config.read(write("[[source]\n"))
     with pytest.raises(ConfigError, match="cannot be read"):
         config.read(tmp_path / "missing.toml")
+
+
+def test_the_example_in_the_readme_is_whole_and_right(write: Write) -> None:
+    """It is read as it stands there, and shows every key that there is."""
+    page = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    example = page.split("```toml")[1].split("```")[0]
+    assert len(config.read(write(example)).sources) == 3
+    for section, keys in config._KEYS.items():
+        for key in keys:
+            assert f"\n{key} = " in example, f"{section}.{key} is not in the example"
