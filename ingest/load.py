@@ -8,10 +8,13 @@ from ingest import files, retext, sync
 from ingest.corpus import Corpus, RunWriter, Tally
 from ingest.errors import ParseError, SourceError
 from ingest.records import Batch, Response, Source, Verdict
-from ingest.run import Interrupted, SourceResult, Stop, clock, result_of
+from ingest.run import STOPPED, Interrupted, SourceResult, Stop, clock, result_of
 from ingest.sources import HEAD, sniff
 
 __all__ = ["FileResult", "load"]
+
+#: What a kind says of a document as a whole, for people.
+_TROUBLE = {"truncated": "the document is truncated; what stands whole in it was kept"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class FileResult:
 
 def load(
     corpus: Corpus, names: Iterable[str], *, home: str | None, stop: Stop, options: Mapping[str, Any] | None = None,
-    now: Callable[[], str] = clock,
+    progress: Callable[[str, Tally], None] = lambda *_: None, now: Callable[[], str] = clock,
 ) -> Iterator[FileResult | SourceResult]:  # fmt: skip
     """Store what these files hold: how each file fared, then what each source came to.
 
@@ -50,33 +53,37 @@ def load(
         if not stop.go_on():
             break
         if isinstance(name, SourceError):
-            yield FileResult(name.url, None, errors=(name.cause,), usable=False)
+            yield FileResult(name.url, None, rejected=1, errors=(name.cause,), usable=False)
         else:
-            yield _take(writer, name, Source("", name, home=home, options=options or {}, now=now()), stop, now)
+            source = Source("", name, home=home, options=options or {}, now=now())
+            yield _take(writer, name, source, stop, now, progress)
     for number in sorted(writer.runs):
         writer.finish(number, Verdict("unknown", "saved documents announce nothing"), now())
         row = corpus.sources("h.source = ?", (number,))[0]
         yield result_of(row, writer, number, Verdict("unknown"))
 
 
-def _take(writer: RunWriter, name: str, source: Source, stop: Stop, now: Callable[[], str]) -> FileResult:
+def _take(
+    writer: RunWriter, name: str, source: Source, stop: Stop, now: Callable[[], str],
+    progress: Callable[[str, Tally], None],
+) -> FileResult:  # fmt: skip
     """One file. What came before its damage is kept."""
     found: str | None = None
-    told = _Told()
+    told = _Told(private=bool(source.options.get("include_private")))
     try:
         with files.opened(name) as document:
             found = _kind_of(document)
             source = replace(source, kind=found)
-            for batch in sync.read(source, document):
-                stop.writing = True
+            for batch in stop.waiting(map(told.public, sync.read(source, document))):
                 told.note(batch, writer.apply(source, batch, now()))
-                stop.writing = False
-    except Interrupted:
-        stop.wished = True
+                progress(name, told.tally)
+                if not stop.go_on():
+                    raise Interrupted
+    except STOPPED:
+        stop.wish()
         told.errors.append("stopped in the middle; what was committed stays")
     except SourceError as error:
         told.errors.append(error.cause)
-        told.broken = True
     return told.result(name, found)
 
 
@@ -94,11 +101,20 @@ def _kind_of(document: Response) -> str:
 class _Told:
     """What is remembered of a file until its line is printed."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, private: bool) -> None:
+        self.private, self.left_out = private, 0
         self.tally, self.errors, self.notes = Tally(), list[str](), list[str]()
         self.titles: list[str] = []
         self.sites: dict[str, None] = {}
-        self.items, self.broken = 0, False
+        self.items = 0
+
+    def public(self, batch: Batch) -> Batch:
+        """What of a batch may be stored: an export's drafts and private posts only where they were asked for."""
+        if self.private:
+            return batch
+        kept = tuple(post for post in batch.posts if post.status in {"publish", "protected"})
+        self.left_out += len(batch.posts) - len(kept)
+        return replace(batch, posts=kept)
 
     def note(self, batch: Batch, tally: Tally) -> None:
         self.tally.add(tally)
@@ -106,13 +122,15 @@ class _Told:
         self.titles += [post.title for post in batch.posts[: 2 - len(self.titles)]]
         self.sites |= dict.fromkeys(post.site for post in batch.posts if post.site)
         self.errors += [_named(reject.type, reject.remote_id, reject.why) for reject in batch.rejects]
-        self.errors += [batch.trouble] if batch.trouble else []
+        self.errors += [] if not batch.trouble or self.errors else [_TROUBLE.get(batch.trouble, batch.trouble)]
         self.notes += [note for note in batch.notes if note not in self.notes]
 
     def result(self, name: str, found: str | None) -> FileResult:
         about = ", ".join([*list(self.sites)[:3], *([f"“{self.titles[0]}”"] if len(self.titles) == 1 else [])])
+        if self.left_out:
+            self.notes.append(f"{self.left_out:,} drafts or private posts left out; --include-private takes them")
         return FileResult(
-            name, found, self.tally.new, self.tally.changed, self.tally.same, self.tally.rejected, about,
+            name, found, self.tally.new, self.tally.changed, self.tally.same, len(self.errors), about,
             tuple(self.errors), usable=not self.errors or self.items > 0, notes=tuple(self.notes),
         )  # fmt: skip
 

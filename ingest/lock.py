@@ -19,6 +19,7 @@ __all__ = ["held"]
 @contextmanager
 def held(corpus: Path, what: str, since: str) -> Iterator[None]:
     """Hold the corpus for one run. Raises Locked at once when another run has it, and says who, since when."""
+    corpus = corpus.resolve()  # the lock is the file's, whatever name it goes by
     path = corpus.with_name(corpus.name + "-lock")
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)

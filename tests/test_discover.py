@@ -137,7 +137,7 @@ def test_a_feed_that_is_named_is_the_source() -> None:
     assert [one.kind for one in found.candidates] == ["feed", "wordpress"]
 
 
-def test_where_rest_is_closed_the_feed_is_found() -> None:
+def test_where_rest_is_closed_it_is_a_wordpress_all_the_same() -> None:
     """The API is advertised and refuses; the page advertises no feed: the one that WordPress always has."""
     closed = (401, "application/json", '{"code":"rest_not_logged_in","message":"No","data":{"status":401}}')
     pages = {
@@ -147,7 +147,8 @@ def test_where_rest_is_closed_the_feed_is_found() -> None:
         f"{B}/feed/": (200, "text/xml", FEED),
     }
     found = discover(f"{B}/", _web(pages))
-    assert _best(found)[:2] == ("feed", f"{B}/feed/")
+    assert _best(found)[:2] == ("wordpress", f"{B}/")  # it is one all the same, and says so; `fallback` reads its feed
+    assert [(c.kind, c.url) for c in found.candidates][1] == ("feed", f"{B}/feed/")
     assert any("rest_not_logged_in" in one.outcome for one in found.tried)
 
 

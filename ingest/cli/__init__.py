@@ -5,6 +5,9 @@ rejected · 4 every source failed, nothing was usable · 5 the corpus is missing
 is full or cannot be written · 75 another run or program holds the corpus · 130/143 stopped.
 """
 
+import errno
+import io
+import os
 import sys
 from collections.abc import Sequence
 
@@ -35,9 +38,13 @@ for command in (*pulling.COMMANDS, *loading.COMMANDS, *reading.COMMANDS, *upkeep
 
 def main(words: Sequence[str] | None = None) -> None:
     """Run the command and exit with its status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a letter is no reason to stop
+            stream.reconfigure(errors="backslashreplace")
     code: object
     try:
         code = cli.main(args=words if words is None else list(words), prog_name="blogcorpus", standalone_mode=False)
+        _flush()
     except click.exceptions.Exit as ended:
         code = ended.exit_code
     except click.ClickException as error:
@@ -48,8 +55,24 @@ def main(words: Sequence[str] | None = None) -> None:
     except IngestError as error:
         click.echo(f"blogcorpus: {error}", err=True)
         code = failed(str(error), error.exit_code, words)
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; Python must not complain when it flushes at exit.
-        sys.stdout = open("/dev/null", "w")  # noqa: SIM115, PTH123
-        code = 0
+    except OSError as error:
+        code = _unwritable(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _flush() -> None:
+    if sys.stdout is not None and not sys.stdout.closed:
+        sys.stdout.flush()
+
+
+def _unwritable(error: OSError) -> int:
+    """What we print cannot be written. Whoever read a pipe has seen enough; a full disk is 74."""
+    # Python flushes once more at exit and must not complain then.
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+        os.dup2(nowhere.fileno(), 1)
+    if error.errno == errno.EPIPE:
+        return 0
+    if error.errno not in {errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG, errno.EDQUOT}:
+        raise error
+    print(f"blogcorpus: the output cannot be written: {error.strerror}", file=sys.stderr)  # noqa: T201
+    return 74

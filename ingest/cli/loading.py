@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ingest.cli.options import Settings, global_options
-from ingest.cli.output import emit, say, summary
+from ingest.cli.output import Progress, emit, say, short, summary
 from ingest.cli.signals import listening
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def load(settings: Settings, paths: tuple[str, ...], site: str | None, include_p
     from ingest import lock, run, urls  # noqa: PLC0415  (--help must not pay for it)
 
     home = urls.absolute(site if "://" in site else f"https://{site}", None) if site else None
-    if site and not home:
-        raise click.BadParameter(f"{site!r} is no http(s) address", param_hint="--site")
+    if site and not (home and ("." in urls.host_of(home) or "://" in site)):
+        raise click.BadParameter(f"{site!r} is no http(s) address of a site", param_hint="--site")
     begun, stop = time.monotonic(), run.Stop()
     taken: list[FileResult] = []
     options = {"include_private": include_private, "rules_off": settings.rules_off()}
@@ -46,7 +46,10 @@ def load(settings: Settings, paths: tuple[str, ...], site: str | None, include_p
     ):
         if corpus.created:
             say(settings, f"created {corpus.path}")
-        for result in saved.load(corpus, paths, home=home, stop=stop, options=options):
+        progress = Progress(settings)
+        shown = lambda file, tally: progress.show(f"{tally.new:,} new  {tally.changed:,} changed  {file}")  # noqa: E731
+        for result in saved.load(corpus, paths, home=home, stop=stop, options=options, progress=shown):
+            progress.clear()
             if isinstance(result, saved.FileResult):
                 taken.append(result)
                 _tell(settings, result)
@@ -77,9 +80,9 @@ def _tell(settings: Settings, result: "FileResult") -> None:
     if counts or not result.errors:
         about = f"  {result.about}" if result.about else ""
         note = f"  ({'; '.join(result.notes)})" if result.notes else ""
-        say(settings, f"{result.file}: {result.kind}{about}  {', '.join(counts) or 'no posts in it'}{note}")
+        say(settings, short(f"{result.file}: {result.kind}{about}  {', '.join(counts) or 'no posts in it'}{note}"))
     for error in result.errors:
-        say(settings, f"{result.file}: rejected: {error}", always=True)
+        say(settings, short(f"{result.file}: rejected: {error}"), always=True)
 
 
 def _code(files: "Sequence[FileResult]") -> int:

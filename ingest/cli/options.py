@@ -100,9 +100,14 @@ _OPTIONS = [
     click.option("-v", "--verbose", is_flag=True, help="Say more."),
     click.option("--json", is_flag=True, help="One JSON object a line; the last is the summary."),
     click.option("--allow-private", metavar="NAME|ADDRESS|NET,…", help="Non-public hosts that may be connected to."),
-    click.option("--delay", type=click.FloatRange(min=0), metavar="S", help="Seconds between requests to a host [1]."),
     click.option(
-        "--deadline", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Seconds a request may take [60]."
+        "--delay", type=click.FloatRange(min=0, max=86_400), metavar="S", help="Seconds between requests to a host [1]."
+    ),
+    click.option(
+        "--deadline",
+        type=click.FloatRange(min=0, max=86_400, min_open=True),
+        metavar="S",
+        help="Seconds a request may take [60].",
     ),
 ]
 

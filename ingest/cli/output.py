@@ -9,7 +9,7 @@ import click
 
 from ingest.cli.options import Settings
 
-__all__ = ["Progress", "emit", "exit_code", "failed", "marked", "say", "summary", "table"]
+__all__ = ["Progress", "emit", "exit_code", "failed", "marked", "say", "short", "summary", "table"]
 
 #: Columns of the progress line: no terminal that people use is narrower.
 _WIDTH = 78
@@ -24,6 +24,13 @@ def say(settings: Settings, words: str, *, always: bool = False) -> None:
     """A message for people."""
     if always or not settings.quiet:
         click.echo(words, err=True)
+
+
+def short(line: str, width: int = 400) -> str:
+    """One line, whatever a title or a file's name holds."""
+    line = " ".join(line.split()) if "\n" in line or "\r" in line else line
+    line = "".join(c if c.isprintable() else "?" for c in line)
+    return line if len(line) <= width else line[: width - 1] + "…"
 
 
 def summary(settings: Settings, code: int, **figures: Any) -> None:

@@ -4,10 +4,12 @@ A file that is not ours, damaged or newer is refused before SQLite may touch it:
 (https://www.sqlite.org/fileformat.html §1.3).
 """
 
+import os
+import re
 import sqlite3
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sqlite_utils
@@ -15,16 +17,19 @@ import sqlite_utils
 from ingest import schema
 from ingest.errors import CorpusError, DiskFull, Locked
 
-__all__ = ["BUSY_TIMEOUT_MS", "check_file", "connect", "explained", "transaction"]
+__all__ = ["BUSY_TIMEOUT_MS", "check_file", "connect", "connect_as_is", "explained", "transaction"]
 
 #: How long another program may hold the file before we give up (facts: a page takes at most 0.25 s to commit).
 BUSY_TIMEOUT_MS = 30_000
 
+#: Damage that SQLite has no code of its own for: a schema, or a text, that cannot be read.
+_DAMAGE = re.compile("no such table|no such column|Could not decode to UTF-8|unsupported file format")
+
 _RESTORE = "It was left untouched; name another file with --db, or restore a snapshot"
 
 
-def check_file(path: Path) -> None:
-    """Refuse a file that is no corpus of ours, by its first 100 bytes alone.
+def check_file(path: Path) -> int:
+    """Refuse a file that is no corpus of ours, by its first 100 bytes alone; the version of its schema.
 
     Raises CorpusError for a missing, empty, foreign, truncated or newer file.
     """
@@ -48,9 +53,17 @@ def check_file(path: Path) -> None:
             f"{path}: made by a newer blogcorpus (schema {user_version}, this one knows {schema.VERSION});"
             " upgrade blogcorpus"
         )
-    # The page count is valid only when the file change counter equals the version-valid-for number.
-    if head[24:28] == head[92:96] and size < pages * (65_536 if page_size == 1 else page_size):
+    # The page count is valid only when the file change counter equals the version-valid-for number; and a log beside
+    # the file may hold the pages that are missing (a checkpoint that was killed, a disk that was full): SQLite knows.
+    logged = any(_size(path, suffix) for suffix in ("-wal", "-journal"))
+    if not logged and head[24:28] == head[92:96] and size < pages * (65_536 if page_size == 1 else page_size):
         raise CorpusError(f"{path}: damaged: shorter than its header says. {_RESTORE}")
+    return int(user_version)
+
+
+def _size(path: Path, suffix: str) -> int:
+    beside = path.with_name(path.name + suffix)
+    return beside.stat().st_size if beside.exists() else 0
 
 
 def connect(path: Path, *, write: bool = False, create: bool = False) -> sqlite_utils.Database:
@@ -58,28 +71,89 @@ def connect(path: Path, *, write: bool = False, create: bool = False) -> sqlite_
 
     Raises CorpusError (missing, foreign, newer, damaged), Locked, DiskFull.
     """
-    fresh = create and not path.exists()
-    if not fresh:
-        check_file(path)
+    if create and not path.exists():
+        _make(path)
+    check_file(path)
     with explained(path):
-        mode = "rwc" if fresh else "rw" if write else "ro"
-        # isolation_level None: Python never opens a transaction behind our back.
-        conn = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000
-        )
+        if not write:
+            return _reader(path)
+        conn = _open(path, "mode=rw")
         db = sqlite_utils.Database(conn, execute_plugins=False)
-        if fresh:
-            _lay_out(db)
         conn.execute("PRAGMA foreign_keys = ON")
-        if write:
-            conn.execute("PRAGMA synchronous = FULL")
-            if not schema.up_to_date(db):
-                with transaction(db, path):
-                    schema.upgrade(db)
-        else:
+        conn.execute("PRAGMA synchronous = FULL")
+        if not schema.up_to_date(db):
+            with transaction(db, path):
+                schema.upgrade(db)
+    return db
+
+
+def _open(path: Path, how: str) -> sqlite3.Connection:
+    """A connection that never opens a transaction behind our back (`isolation_level` None)."""
+    address = f"{path.absolute().as_uri()}?{how}"
+    return sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
+
+
+def _reader(path: Path) -> sqlite_utils.Database:
+    """A connection that cannot write, also to a corpus in a folder that cannot be written.
+
+    There SQLite cannot make the index of a write-ahead log; where no log is left over, none is needed (`immutable`).
+    """
+    for how in ("mode=ro", "mode=ro&immutable=1"):
+        conn = _open(path, how)
+        try:
             conn.execute("PRAGMA query_only = ON")
             conn.execute("SELECT count(*) FROM posts_fts_config").fetchone()
-    return db
+        except sqlite3.OperationalError as error:
+            conn.close()
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if "immutable" in how or code not in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
+                raise
+            if _size(path, "-wal"):
+                why = "not closed cleanly, in a folder that cannot be written: copy it and its -wal elsewhere"
+                raise CorpusError(f"{path}: {why}") from error
+        else:
+            return sqlite_utils.Database(conn, execute_plugins=False)
+    raise CorpusError(f"{path}: cannot be read")  # pragma: no cover
+
+
+def _make(path: Path) -> None:
+    """A new corpus, made whole under another name and only then given its own.
+
+    So a kill or a full disk in the middle leaves no half-made file that would be refused ever after.
+    """
+    if not path.absolute().parent.is_dir():
+        raise CorpusError(f"{path}: there is no folder {path.absolute().parent}")
+    made = path.with_name(f".{path.name}.new-{os.getpid()}")
+    try:
+        with explained(path):
+            made.unlink(missing_ok=True)
+            conn = _open(made, "mode=rwc")
+            try:
+                _lay_out(sqlite_utils.Database(conn, execute_plugins=False))
+            finally:
+                conn.close()
+            with suppress(FileExistsError):  # another run was quicker: then the corpus is that one's
+                os.link(made, path)
+    finally:
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            made.with_name(made.name + suffix).unlink(missing_ok=True)
+
+
+def connect_as_is(path: Path) -> tuple[sqlite3.Connection, bool]:
+    """Open a corpus without bringing anything up to date, and whether it can be written: for `verify`.
+
+    Raises CorpusError where the header alone tells that it is none, or one of an older schema.
+    """
+    version = check_file(path)
+    if version < schema.VERSION:
+        raise CorpusError(f"{path}: of an older schema ({version}); `blogcorpus retext` brings it up to date first")
+    writable = os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)
+    with explained(path):
+        conn = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={'rw' if writable else 'ro'}", uri=True, isolation_level=None,
+            timeout=BUSY_TIMEOUT_MS / 1000,
+        )  # fmt: skip
+    return conn, writable
 
 
 def _lay_out(db: sqlite_utils.Database) -> None:
@@ -117,6 +191,8 @@ def explained(path: Path) -> Iterator[None]:
             raise Locked(f"{path}: another program has held the corpus for over 30 s; try again later") from error
         if code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
             raise DiskFull(f"{path}: cannot be written ({error}); what was stored before stays") from error
-        if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or "no such table" in str(error):
+        if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or _DAMAGE.search(str(error)):
             raise CorpusError(f"{path}: damaged ({error}). {_RESTORE}") from error
         raise
+    except UnicodeDecodeError as error:  # SQLite's own message quotes a damaged text
+        raise CorpusError(f"{path}: damaged ({error}). {_RESTORE}") from error

@@ -1,7 +1,8 @@
 """What an incoming view of a post means for the row that is held: a pure decision, apart from SQL.
 
 The best body wins, whatever the order of arrival. Between views of equal rank the newer `modified` wins; an older
-one never overwrites (a stale cache). Bytes already held change nothing. At equal `modified`, another text is a
+one never overwrites (a stale cache), and takes its place in the history, so that the order in which copies of a post
+arrive does not matter. Bytes already held change nothing. At equal `modified`, another text is a
 revision; within one load the winner there does not depend on the order of the files.
 """
 
@@ -23,6 +24,7 @@ class Decision(Enum):
     TAKE = "take"  # a better body: the row becomes this view, and that is no revision
     FACTS = "facts"  # same words, other bytes or facts
     REVISE = "revise"  # the publisher changed the words
+    OLDER = "older"  # words of an earlier day: they never overwrite, and they are history
     LOSE = "lose"  # other words at the same `modified` in the same load, and these are not the winner
     PROTECT = "protect"  # a post that became password-protected keeps its last words
 
@@ -48,8 +50,10 @@ def decide(held: Mapping[str, Any], post: Post, view: View) -> Decision:
         return Decision.SAME if view.known else Decision.FILL
     if rank > held["body_rank"]:
         return Decision.TAKE
-    if view.known or _older(post.modified_at, held["modified_at"]):
+    if view.known:
         return Decision.SAME
+    if _older(post.modified_at, held["modified_at"]):
+        return Decision.OLDER if post.modified_at and post.status != "protected" else Decision.SAME
     if post.status == "protected" and not post.text and held["text"]:
         return Decision.PROTECT
     if post.text_hash == held["text_hash"]:

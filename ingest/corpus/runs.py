@@ -85,6 +85,11 @@ class RunWriter:
     def _begin(self, conn: sqlite3.Connection, source_id: int, at: str, robots: str | None = None) -> None:
         if source_id in self.runs:
             return
+        conn.execute(
+            "UPDATE runs SET ended_at = started_at, verdict = 'unknown', reason = 'killed'"
+            " WHERE source_id = ? AND ended_at IS NULL",
+            [source_id],
+        )
         run_id = conn.execute(
             "INSERT INTO runs (source_id, command, version, robots, started_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
             [source_id, self.command, __version__, robots, at],

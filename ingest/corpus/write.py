@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from ingest.corpus import fulltext, match, names, payloads
+from ingest.corpus import fulltext, match, names, payloads, revising
 from ingest.corpus.decide import Decision, View, decide, merged
 from ingest.errors import SourceError
 from ingest.records import RANK, Gone, Post
@@ -93,6 +93,10 @@ class PageWriter:
             self._one(post, loading=loading)
         self._fulltext.write(self.conn)
         match.settle_doc_ids(self.conn, self.site_id, self.site, self._touched)
+        nameless = self.conn.execute(
+            "SELECT count(*) FROM posts WHERE doc_id >= 'new ' AND doc_id < 'new!'"
+        ).fetchone()[0]
+        assert not nameless, f"{nameless} posts of {self.site} were left without a doc_id"  # noqa: S101  (rolls back)
         return self.tally
 
     def _one(self, post: Post, *, loading: bool) -> None:
@@ -130,8 +134,11 @@ class PageWriter:
         post_id, incoming = held["id"], columns(post) | {"payload_id": payload_id}
         if decision is Decision.SAME:
             return False
+        if decision is Decision.OLDER:
+            revising.remember(self.conn, held, incoming, self.at)
+            return False
         if decision is Decision.LOSE:
-            self._revise(post_id, {**incoming, "seen_at": self.at})
+            revising.add(self.conn, post_id, incoming, self.at)
             return False
         if decision is Decision.FILL:
             row = merged(held, incoming)
@@ -141,7 +148,7 @@ class PageWriter:
         else:
             row = merged(incoming, held)
             if decision is Decision.REVISE:
-                self._revise(post_id, {**held, "seen_at": held["words_since"]})
+                revising.add(self.conn, post_id, held, held["words_since"])
                 row["words_since"] = self.at
         changed = self._update(held, row)
         if decision is not Decision.PROTECT:
@@ -186,6 +193,7 @@ class PageWriter:
         )
         payloads.came_before(self.conn, post_id, payload_id)
         self._fulltext.added(post_id)
+        self._touched.add(post_id)
         self._beside(post_id, post, fill=False)
         self._saw(post_id, post, payload_id)
         self.tally.new += 1
@@ -244,13 +252,6 @@ class PageWriter:
         ).rowcount
         if added > 0:
             self._touched.add(post_id)
-
-    def _revise(self, post_id: int, row: Mapping[str, Any]) -> None:
-        self.conn.execute(
-            "INSERT INTO revisions (post_id, n, title, text, text_hash, modified_at, seen_at, payload_id)"
-            " SELECT ?1, coalesce(max(n), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7 FROM revisions WHERE post_id = ?1",
-            [post_id, *(row[c] for c in ("title", "text", "text_hash", "modified_at", "seen_at", "payload_id"))],
-        )
 
     def _revive(self, held: Mapping[str, Any], post: Post) -> bool:
         """A post that shows itself again is there again."""

@@ -40,10 +40,13 @@ def post(item: PostItem, source: Source) -> Post | Reject:
     """Apply every rule about text, dates, addresses and identity. Never raises for what a site may send."""
     home = source.home or item.home
     url = urls.absolute(item.url, home) if item.url else None
-    home = home or (urls.origin_of(url) if url else None)
+    home = home or _origin(url, item.guid)
     site = site_key(home)
     if len(item.body) > _LONGEST_TEXT:
         return Reject("too big: the body is longer than 20 MiB", b"", item.type, item.remote_id, url, home)
+    if not site and item.remote_id:
+        why = "nothing in it tells whose it is (no link, no guid of an address, no _links): load it with --site URL"
+        return Reject(why, item.raw, item.type, item.remote_id)
     off: Collection[str] = source.options.get("rules_off", ())
     body = _pasted(item, off) if item.is_text else _rendered(item, url, home, off)
     published, modified = (_moment(raw, source) for raw in (item.published, item.modified))
@@ -81,6 +84,11 @@ def plain_line(html: str) -> str:
 def plain_text(html: str) -> str:
     """A comment or description written as HTML -> text."""
     return characters.tidy(text.plain(html)).strip()
+
+
+def _origin(*addresses: str | None) -> str | None:
+    """The origin of the first of these that is an address: where no document tells its home, its own address does."""
+    return next((origin for one in addresses if one and (origin := urls.origin_of(one))), None)
 
 
 def _pasted(item: PostItem, off: Collection[str]) -> _Body:

@@ -33,7 +33,10 @@ _ADVICE: Mapping[str, str] = {
     "server_error": "the server has an error of its own; it is tried again",
     "not_json": "the REST API answers something else; look at it in a browser",
     "unreadable": "look at the address in a browser; run `blogcorpus add` on the site's home address",
-    "rest_closed": "the REST API is closed to us; the site's feed can be added instead: --kind feed",
+    "rest_closed": "the REST API is closed to us; what the site's feed and sitemap show is kept instead",
+    "mass_disappearance": "if so many posts are really gone, say so: fetch --accept-gone SOURCE",
+    "suddenly_empty": "the site answers, and shows nothing; nothing was marked as gone",
+    "repeats": "the site gives the same page again and again; what it does show is kept",
 }  # fmt: skip
 
 

@@ -7,6 +7,8 @@ from ingest.text.stack import Stack
 
 __all__ = [
     "end_select",
+    "hold",
+    "show",
     "start_details",
     "start_optgroup",
     "start_option",

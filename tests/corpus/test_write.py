@@ -1,6 +1,7 @@
 """The writer: identity, revisions, what wins, what is never lost."""
 
 import itertools
+import re
 import zlib
 
 import pytest
@@ -54,10 +55,32 @@ def test_changed_markup_is_no_revision(corpus: Corpus) -> None:
 
 
 def test_an_older_copy_never_overwrites(corpus: Corpus) -> None:
-    """A stale cache shows the past; the corpus knows better."""
+    """A stale cache shows the past; the corpus knows better, and keeps it as history."""
     load(corpus, post(body="<p>New</p>", modified=modified(5)))
     assert load(corpus, post(body="<p>Old</p>", modified=modified(4))).same == 1
     assert corpus.rows("SELECT text FROM posts") == [{"text": "New"}]
+    assert corpus.rows("SELECT text FROM revisions") == [{"text": "Old"}]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_copies_in_any_order_give_one_history(corpus: Corpus, order: tuple[int, ...]) -> None:
+    """Four saved versions of a post, loaded in any order: the newest is the post, the others its revisions in time."""
+    copies = [
+        post(body=f"<p>{text}</p>", modified=modified(day)) for day, text in ((2, "a"), (3, "b"), (4, "c"), (5, "d"))
+    ]
+    for n in order:
+        load(corpus, copies[n])
+    assert corpus.rows("SELECT text FROM posts") == [{"text": "d"}]
+    history = corpus.rows("SELECT n, text, modified_at FROM revisions ORDER BY n")
+    assert [(row["n"], row["text"]) for row in history] == [(1, "a"), (2, "b"), (3, "c")]
+    assert [row["modified_at"][8:10] for row in history] == ["02", "03", "04"]
+
+
+def test_a_post_with_no_name_but_its_id_has_a_doc_id(corpus: Corpus) -> None:
+    """What `_fields=id,title,content` saves: the site and the id are enough."""
+    load(corpus, post("5", url=None))
+    ((doc_id,),) = corpus.conn.execute("SELECT doc_id FROM posts").fetchall()
+    assert re.fullmatch(r"[0-9a-f]{32}", doc_id)
 
 
 def test_the_same_date_with_other_words_is_a_revision_once(corpus: Corpus) -> None:
