@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import sqlite_utils
 
-__all__ = ["APPLICATION_ID", "VERSION", "read", "statements", "up_to_date", "upgrade"]
+__all__ = ["APPLICATION_ID", "VERSION", "described", "read", "statements", "up_to_date", "upgrade"]
 
 #: `PRAGMA application_id`: "blog" in ASCII. It tells our files from other people's.
 APPLICATION_ID = int.from_bytes(b"blog", "big")
@@ -79,6 +79,17 @@ def upgrade(db: "sqlite_utils.Database") -> None:
     _remake_views(db)
     db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.conn.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def described() -> dict[str, str]:
+    """Table or index -> the SQL that describes it in a corpus of this version."""
+    import sqlite_utils  # noqa: PLC0415
+
+    db = sqlite_utils.Database(memory=True, execute_plugins=False)
+    upgrade(db)
+    found = dict(db.conn.execute("SELECT name, sql FROM sqlite_master WHERE type <> 'view' AND sql IS NOT NULL"))
+    db.close()
+    return found
 
 
 def _step(name: str):  # type: ignore[no-untyped-def]  # noqa: ANN202  (sqlite-utils names the type privately)

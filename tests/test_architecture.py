@@ -33,10 +33,11 @@ ALLOWED = {
     "sync": PURE | {"normalise", "sources", "fetch", "files"},
     "fallback": PURE | {"sync"},
     "retext": PURE | {"normalise", "sources", "corpus"},
+    "repair": PURE | {"normalise", "retext", "corpus"},
     "run": PURE | {"fallback", "retext", "sync", "verdict", "sources", "fetch", "files", "corpus", "normalise"},
     "add": PURE | {"run", "discover", "sources", "fetch", "corpus"},
     "load": PURE | {"run", "retext", "sync", "sources", "files", "corpus"},
-    "cli": PURE | {"normalise", "config", "lock", "run", "retext", "add", "load", "corpus", "fetch", "sources", "discover"},
+    "cli": PURE | {"normalise", "config", "lock", "run", "retext", "repair", "add", "load", "corpus", "fetch", "sources", "discover"},
 }
 
 

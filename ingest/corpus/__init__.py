@@ -3,5 +3,6 @@
 from ingest.corpus.runs import RunWriter, Tally
 from ingest.corpus.search import search
 from ingest.corpus.store import Corpus
+from ingest.corpus.verify import Finding, inspect
 
-__all__ = ["Corpus", "RunWriter", "Tally", "search"]
+__all__ = ["Corpus", "Finding", "RunWriter", "Tally", "inspect", "search"]

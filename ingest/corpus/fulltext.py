@@ -7,8 +7,12 @@ Fed once a page: per-row triggers cost 1.7 times as much.
 
 import sqlite3
 from collections.abc import Iterable
+from itertools import zip_longest
 
-__all__ = ["Pending", "in_step"]
+__all__ = ["Pending", "differing", "in_step", "optimise", "rebuild"]
+
+#: index -> its tokenizer, and which posts it holds.
+_INDEXES = {"posts_fts": ("unicode61", "1"), "posts_trigram": ("trigram", "unspaced = 1")}
 
 
 class Pending:
@@ -45,11 +49,61 @@ class Pending:
 
 def in_step(conn: sqlite3.Connection) -> Iterable[str]:
     """The names of the indexes that are not in step with `posts`. Writes nothing, but needs a writable connection."""
+    for table, rank in (("posts_fts", 1), ("posts_trigram", 0)):
+        try:
+            conn.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('integrity-check', ?)", [rank])
+        except sqlite3.DatabaseError:
+            yield table
+            continue
+        if table == "posts_trigram":  # it holds some of the posts only, which FTS5 would call an error
+            yield from differing(conn, only=table)
+
+
+def differing(conn: sqlite3.Connection, only: str | None = None) -> Iterable[str]:
+    """The names of the indexes whose terms are not those of the posts' words: for a file that cannot be written.
+
+    Each is built anew beside the file, so this costs what `rebuild` costs; order within a post is not compared.
+    """
+    for table, (tokenizer, where) in _INDEXES.items():
+        if only in {None, table}:
+            try:
+                if _differs(conn, table, tokenizer, where):
+                    yield table
+            except sqlite3.DatabaseError:
+                yield table
+
+
+def _differs(conn: sqlite3.Connection, table: str, tokenizer: str, where: str) -> bool:
+    conn.execute("SAVEPOINT comparing")
     try:
-        conn.execute("INSERT INTO posts_fts (posts_fts, rank) VALUES ('integrity-check', 1)")
-    except sqlite3.DatabaseError:
-        yield "posts_fts"
-    held = conn.execute("SELECT count(*) FROM posts_trigram_docsize").fetchone()[0]
-    wanted = conn.execute("SELECT count(*) FROM posts WHERE unspaced = 1").fetchone()[0]
-    if held != wanted:
-        yield "posts_trigram"
+        conn.execute(
+            f"CREATE VIRTUAL TABLE temp.again USING fts5 (title, text, content = '', tokenize = '{tokenizer}')"
+        )
+        conn.execute(
+            f"INSERT INTO temp.again (rowid, title, text) SELECT id, title, text FROM main.posts WHERE {where}"
+        )
+        conn.execute("CREATE VIRTUAL TABLE temp.made USING fts5vocab (temp, again, col)")
+        conn.execute(f"CREATE VIRTUAL TABLE temp.held USING fts5vocab (main, {table}, col)")
+        wanted, held = (
+            conn.execute(f"SELECT term, col, doc, cnt FROM temp.{one} ORDER BY 1, 2") for one in ("made", "held")
+        )
+        same = all(a == b for a, b in zip_longest(wanted, held))
+        counts = [conn.execute(f"SELECT count(*) FROM {one}_docsize").fetchone() for one in ("temp.again", table)]
+        return not same or counts[0] != counts[1]
+    finally:
+        conn.execute("ROLLBACK TO comparing")
+        conn.execute("RELEASE comparing")
+
+
+def rebuild(conn: sqlite3.Connection) -> None:
+    """Both indexes made anew from the words. Inside a transaction."""
+    conn.execute("INSERT INTO posts_fts (posts_fts) VALUES ('rebuild')")
+    # 'rebuild' would take in every post; 'delete-all' forgets without looking at what a damaged index holds.
+    conn.execute("INSERT INTO posts_trigram (posts_trigram) VALUES ('delete-all')")
+    conn.execute("INSERT INTO posts_trigram (rowid, title, text) SELECT id, title, text FROM posts WHERE unspaced = 1")
+
+
+def optimise(conn: sqlite3.Connection) -> None:
+    """Merge each index into one segment; what was deleted from it is gone then."""
+    for table in _INDEXES:
+        conn.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")

@@ -9,7 +9,7 @@ from ingest.corpus import fulltext, payloads
 from ingest.corpus.write import columns, write_links
 from ingest.records import Post
 
-__all__ = ["Held", "apply", "held", "off_as_stored", "outdated"]
+__all__ = ["Held", "apply", "held", "off_as_stored", "outdated", "version"]
 
 #: What our rules make of a text; everything else on a row is the publisher's or the corpus's own.
 _OURS = (
@@ -49,21 +49,28 @@ def outdated(conn: sqlite3.Connection, version: int, off: str, *, after: int, li
 
 def held(conn: sqlite3.Connection, post_id: int) -> Iterator[Held]:
     """The payload of a post and those of its revisions. Raises ParseError where one is damaged."""
+    old = conn.execute("SELECT n FROM revisions WHERE post_id = ? ORDER BY n", [post_id])
+    for n in (None, *(row[0] for row in old.fetchall())):
+        found = version(conn, post_id, n)
+        if found is not None:
+            yield found
+
+
+def version(conn: sqlite3.Connection, post_id: int, n: int | None) -> Held | None:
+    """The payload of a post (None) or of one of its revisions, if it has one. Raises ParseError where it is damaged."""
+    site, home, offset, type_, remote_id, url, payload_id = conn.execute(
+        "SELECT s.site, s.home, s.gmt_offset, p.type, p.remote_id, p.url, CASE WHEN ?2 IS NULL THEN p.payload_id ELSE"
+        " (SELECT payload_id FROM revisions WHERE post_id = ?1 AND n = ?2) END"
+        " FROM posts p JOIN sites s ON s.id = p.site_id WHERE p.id = ?1",
+        [post_id, n],
+    ).fetchone()
+    if payload_id is None:
+        return None
     guids = conn.execute("SELECT value FROM aliases WHERE post_id = ? AND kind = 'guid'", [post_id])
     known = tuple(row[0] for row in guids)
-    post = conn.execute(
-        "SELECT p.payload_id, s.site, s.home, s.gmt_offset, p.type, p.remote_id, p.url"
-        " FROM posts p JOIN sites s ON s.id = p.site_id WHERE p.id = ?",
-        [post_id],
-    ).fetchone()
-    old = conn.execute("SELECT n, payload_id FROM revisions WHERE post_id = ? ORDER BY n", [post_id])
-    for n, payload_id in [(None, post[0]), *old.fetchall()]:
-        if payload_id is None:
-            continue
-        format_, raw = payloads.unpacked(conn, payload_id)
-        _, site, home, offset, type_, remote_id, url = post
-        kind = _kind(conn, post_id, payload_id)
-        yield Held(post_id, n, kind, site, home, offset, type_, remote_id, known, url, format_, raw)
+    format_, raw = payloads.unpacked(conn, payload_id)
+    kind = _kind(conn, post_id, payload_id)
+    return Held(post_id, n, kind, site, home, offset, type_, remote_id, known, url, format_, raw)
 
 
 def _kind(conn: sqlite3.Connection, post_id: int, payload_id: int) -> str:
@@ -95,8 +102,9 @@ def apply(conn: sqlite3.Connection, payload: Held, post: Post, pending: fulltext
 
 def _revision(conn: sqlite3.Connection, payload: Held, post: Post) -> bool:
     changed = conn.execute(
-        "UPDATE revisions SET title = ?, text = ?, text_hash = ? WHERE post_id = ? AND n = ? AND text_hash <> ?",
-        [post.title, post.text, post.text_hash, payload.post_id, payload.revision, post.text_hash],
+        "UPDATE revisions SET title = ?1, text = ?2, text_hash = ?3 WHERE post_id = ?4 AND n = ?5"
+        " AND (title, text, text_hash) IS NOT (?1, ?2, ?3)",
+        [post.title, post.text, post.text_hash, payload.post_id, payload.revision],
     ).rowcount
     return changed > 0
 

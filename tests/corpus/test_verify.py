@@ -1,0 +1,155 @@
+"""`verify`: what is damaged is found, named and, where it can be, made whole again."""
+
+import os
+import random
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from ingest.corpus import inspect
+from tests.corpus import flips
+from tests.prompt import Prompt
+
+SOAK = bool(os.environ.get("BLOGCORPUS_SOAK"))
+
+
+@pytest.fixture
+def sound(prompt: Prompt) -> Prompt:
+    """A prompt with a corpus that has some of everything in it."""
+    flips.make(prompt.db)
+    return prompt
+
+
+def spoil(path: Path, sql: str) -> None:
+    """Damage, by a hand that knows SQL."""
+    conn = sqlite3.connect(path, isolation_level=None)
+    conn.execute(sql)
+    conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    conn.close()
+
+
+def state(prompt: Prompt) -> list[object]:
+    """What a repair must bring back."""
+    return [
+        prompt.ask("SELECT id, title, text, text_hash, links FROM posts JOIN (SELECT post_id, group_concat(url) AS links"
+                   " FROM links GROUP BY 1) ON post_id = id ORDER BY id"),
+        prompt.ask("SELECT * FROM revisions ORDER BY 1, 2"), prompt.ask("SELECT * FROM payloads ORDER BY 1"),
+    ]  # fmt: skip
+
+
+def test_a_sound_corpus_is_called_sound(sound: Prompt) -> None:
+    """Exit status 0, and not a byte of the file is changed."""
+    before = sound.db.read_bytes()
+    done = sound("verify", "--json")
+    assert done.rows == [{"type": "summary", "wrong": 0, "known": 0, "lost": 0, "exit_code": 0}]
+    assert sound.db.read_bytes() == before
+
+
+def test_flipped_bits_are_found(sound: Prompt) -> None:
+    """Anywhere in the file, as far as a flip changes anything. What has neither hash nor index can hide: a few in 100."""
+    dice = random.Random(11)  # noqa: S311
+    size = sound.db.stat().st_size
+    positions = [(at, dice.randrange(8)) for at in range(dice.randrange(1000), size, 100 if SOAK else 4099)]
+    counts, missed = flips.tried(sound.db, positions)
+    seen = counts.total() - counts["harmless"]
+    assert seen > 20
+    assert len(missed) <= 0.08 * seen, (counts, missed)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "check"),
+    [("payloads", "data", "payload"), ("posts", "text", "words"), ("revisions", "text", "words")],
+)
+def test_every_flip_inside_what_came_is_found_and_names_its_post(
+    sound: Prompt, table: str, column: str, check: str
+) -> None:
+    """Payloads, texts and revisions: each bit is proven, and `--repair` puts it right."""
+    before = state(sound)
+    dice = random.Random(3)  # noqa: S311
+    values = sound.ask(f"SELECT CAST({column} AS BLOB) FROM {table} WHERE length({column}) > 40")
+    file = sound.db.read_bytes()
+    for (value,) in dice.sample(values, len(values) if SOAK else 3):
+        at = file.find(value[:40])
+        assert at > 0
+        sound.db.write_bytes(flips.flip(file, at + dice.randrange(40), dice.randrange(8)))
+        done = sound("verify", "--json")
+        assert done.code == 5
+        assert check in {row["check"] for row in done.rows[:-1] if row["doc_id"]}
+        assert sound("verify", "--repair").code == 0
+        assert state(sound) == before
+        assert inspect(sound.db) == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "check"),
+    [
+        ("UPDATE posts SET text = 'other words' WHERE id = 3", "words"),
+        ("UPDATE posts SET text_hash = 'f' || substr(text_hash, 2) WHERE id = 3", "words"),
+        ("UPDATE revisions SET title = 'x' WHERE post_id = 8", "words"),
+        ("INSERT INTO posts_fts (posts_fts, rowid, title, text) SELECT 'delete', id, title, text FROM posts WHERE id = 7",
+         "fulltext"),
+        ("INSERT INTO posts_trigram (rowid, title, text) SELECT id, title, text FROM posts WHERE id = 7", "fulltext"),
+        ("INSERT INTO posts_trigram (posts_trigram) VALUES ('delete-all')", "fulltext"),
+    ],
+)  # fmt: skip
+def test_what_can_be_made_again_is(sound: Prompt, sql: str, check: str) -> None:
+    """Words from their payload, indexes from the words."""
+    before = state(sound)
+    spoil(sound.db, sql)
+    assert check in {row["check"] for row in sound("verify", "--json").rows[:-1]}
+    assert sound("verify", "--repair").code == 0
+    assert state(sound) == before
+    assert inspect(sound.db) == []
+    assert sound("search", "n702x1").code == 0
+
+
+def test_what_cannot_is_marked_and_named(sound: Prompt) -> None:
+    """A payload with many wrong bytes: exit status 5 with the way to get it again, then known damage, then whole."""
+    spoil(sound.db, "UPDATE payloads SET data = CAST('rotten' || hex(data) AS BLOB) WHERE id = 2")
+    done = sound("verify", "--repair")
+    assert done.code == 5
+    assert "load the files of blog.example again" in done.err
+    again = sound("verify", "--json")
+    assert (again.code, again.rows[-1]["known"]) == (0, 1)
+    assert sound.ask("SELECT flags FROM posts WHERE id = 2") == [('["payload-damaged"]',)]
+    assert sound("show", "2", "--raw").code == 5
+    flips.load(sound.db, [flips.rest(2, 2)])
+    assert sound("verify", "--json").rows[-1] == {"type": "summary", "wrong": 0, "known": 0, "lost": 0, "exit_code": 0}
+    assert sound("show", "2", "--raw").code == 0
+
+
+@pytest.mark.parametrize(
+    ("sql", "check"),
+    [
+        ("UPDATE posts SET published_at = 'yesterday' WHERE id = 3", "row"),
+        ("UPDATE posts SET doc_id = 'x' WHERE id = 3", "row"),
+        ("DELETE FROM sightings WHERE post_id = 3", "count"),
+        ("DELETE FROM revisions WHERE post_id = 8", ""),
+        ("UPDATE links SET target_post_id = 999 WHERE post_id = 3", "reference"),
+        ("DROP INDEX posts_by_date", "schema"),
+    ],
+)
+def test_damage_beyond_repair_is_told(sound: Prompt, sql: str, check: str) -> None:
+    """Orphans, impossible values, a missing index; a revision that is gone whole leaves no trace, and that is known."""
+    spoil(sound.db, sql)
+    done = sound("verify", "--json")
+    assert [row["check"] for row in done.rows[:-1]] == [check] * bool(check)
+    assert done.code == (5 if check else 0)
+    assert sound("verify", "--repair").code == done.code
+
+
+def test_a_read_only_file_is_verified_too(sound: Prompt) -> None:
+    """Its index is held against one built beside it."""
+    from ingest.corpus import verify
+
+    spoil(sound.db, "PRAGMA journal_mode = DELETE")
+    for sql, expected in (
+        ("SELECT 1", set()),
+        ("INSERT INTO posts_fts (posts_fts, rowid, title, text) SELECT 'delete', id, title, text FROM posts WHERE id = 7",
+         {"fulltext"}),
+    ):  # fmt: skip
+        spoil(sound.db, sql)
+        conn = sqlite3.connect(f"file:{sound.db}?mode=ro", uri=True)
+        assert {one.check for one in verify.verify(conn, writable=False)} == expected
+        conn.close()
