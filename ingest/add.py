@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from ingest.corpus import Corpus, sources
+from ingest.corpus import Corpus, hosts, sources
 from ingest.discover import Candidate, discover
 from ingest.errors import ParseError, SourceError
-from ingest.fetch import Fetcher, Policy
+from ingest.fetch import Fetcher, Policy, redact
 from ingest.records import Fetched
 from ingest.run import SourceResult, Stop, clock, origins, policy_for
 from ingest.urls import canonical, origin_of
@@ -114,7 +114,8 @@ def configure(
 ) -> Iterator[Added]:  # fmt: skip
     """Make the corpus what the file says: named keys win, what was taken out of it is paused, what is new is added.
 
-    How each new one fared comes out. `only`: add no others than those of these addresses and names.
+    How each new one fared comes out. `only`: add no others than those of these addresses and names. An address at which
+    nothing was found is looked at again after a day, or when it is named.
     """
     with corpus.transaction() as conn:
         sources.unname(conn, [wish.url for wish in wishes])
@@ -123,6 +124,9 @@ def configure(
             _apply(conn, numbers[wish.url], wish)
     for wish in wishes:
         if numbers[wish.url] is not None or (only is not None and not {wish.url, wish.name} & set(only)):
+            continue
+        if only is None and (told := _just_tried(corpus, wish, now())) is not None:
+            yield told
             continue
         asking = policy_for(policy, wish.options, wish.secrets)
         for added in add(corpus, [wish.address], asking, stop=stop, kind=wish.kind, now=now):
@@ -137,6 +141,23 @@ def _apply(conn: Any, number: int | None, wish: Wish) -> None:
             conn, number, wish.url, title=wish.name, groups=None if wish.group is None else (wish.group,),
             tags=wish.tags, wishes=wish.options,
         )  # fmt: skip
+
+
+def _just_tried(corpus: Corpus, wish: Wish, at: str) -> Added | None:
+    """The line of an address that had its turn today: an error makes nobody faster."""
+    tried = hosts.looked_at(corpus.conn, redact(canonical(wish.address)), _day_before(at), at)
+    if tried is None:
+        return None
+    error = (
+        f"{redact(wish.url)}: nothing to follow was found there at {tried}; it is looked at once a day, or when named"
+    )
+    return Added(
+        SourceResult(None, wish.kind or "", wish.url, verdict="failing", reason="no source", error=error, was="failing")
+    )
+
+
+def _day_before(at: str) -> str:
+    return (datetime.fromisoformat(at) - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def secrets(corpus: Corpus, wishes: Sequence[Wish]) -> dict[int, dict[str, tuple[str, str]]]:

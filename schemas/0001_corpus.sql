@@ -111,6 +111,7 @@ CREATE TABLE fetches (
   last_modified TEXT, -- Last-Modified of the answer.
   outcome TEXT NOT NULL -- `ok`, `unchanged`, `same`, `redirect`, a class of answer or a kind of error.
 ) STRICT;
+CREATE INDEX fetches_of_add ON fetches (url, at) WHERE source_id IS NULL; -- when an address was last looked at
 
 -- A day's requests of a source, once the single rows are old.
 CREATE TABLE fetch_days (

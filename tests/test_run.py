@@ -370,6 +370,52 @@ def test_only_what_is_named_is_looked_for(desk: Desk) -> None:
         assert [result.verdict for result in apply(desk, *wishes)] == ["failing", "unknown"]
 
 
+def test_an_address_where_nothing_is_found_is_looked_at_once_a_day(desk: Desk) -> None:
+    """Every run reports it; the site is asked again after a day, or when the operator names it."""
+    with Server({"/robots.txt": serves(b"")}) as server:
+        wish = Wish(server.url("/blog"))
+        (first,) = apply(desk, wish)
+        asked = len(server.asked)
+        desk.later(hours=1)
+        (second,) = apply(desk, wish)
+        assert len(server.asked) == asked
+        assert (first.verdict, first.was, second.verdict, second.was) == ("failing", "unknown", "failing", "failing")
+        assert "once a day" in (second.error or "")
+        apply(desk, wish, only=[wish.url])
+        assert len(server.asked) > asked
+        asked = len(server.asked)
+        desk.later(hours=25)
+        apply(desk, wish)
+        assert len(server.asked) > asked
+
+
+def test_the_command_applies_the_file(prompt: Prompt) -> None:
+    """The first `fetch` makes the corpus and adds what the file names; later it is found by its name."""
+    with Server({"/robots.txt": serves(b""), "/feed": serves()}) as server:
+        words = '[fetch]\nallow_private = ["127.0.0.1"]\ndelay = 0\n'
+        file = prompt.file("sources.toml", f'{words}[[source]]\nurl = "{server.url("/feed")}"\nname = "mine"\n')
+        done = prompt("--config", file, "--json", "fetch")
+        assert (done.code, done.rows[0]["new"]) == (0, 1)
+        assert prompt("--config", file, "--json", "fetch", "mine").rows[0]["same"] == 0
+        prompt.file("sources.toml", words)
+        assert prompt("--config", file, "--json", "fetch").code == 0
+        assert prompt.ask("SELECT state, from_config FROM sources") == [("paused", 0)]
+        assert prompt("--json", "fetch").code == 0, "without a file nothing is paused or taken up again"
+
+
+def test_a_failing_source_is_one_line(prompt: Prompt) -> None:
+    """What happened, and what to do about it."""
+    url = f"http://127.0.0.1:{closed_port()}/feed"
+    with Corpus(prompt.db, write=True, create=True) as corpus:
+        corpus.add_source("feed", url, "2026-11-21T09:00:00Z", home=url, endpoint=url)
+    done = prompt("--allow-private", "127.0.0.1", "-q", "fetch")
+    assert done.code == 4
+    (line,) = [line for line in done.err.splitlines() if url in line]
+    assert line.startswith(f"{url}: failing: ")
+    assert "refused: 127.0.0.1 cannot be reached" in line
+    assert line.endswith(advice("refused"))
+
+
 # ---- secrets ----------------------------------------------------------------------------------------------
 
 SECRET = "hunter2 secret"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from ingest import urls
 from ingest.records import Fetched
 
-__all__ = ["keep_fetches", "keep_robots", "leave_alone", "robots"]
+__all__ = ["keep_fetches", "keep_robots", "leave_alone", "looked_at", "robots"]
 
 #: RFC 9309 §2.4: a cached copy is used for at most a day.
 DAY = 86_400
@@ -56,6 +56,14 @@ def keep_fetches(
         [(run_id, source_id, f.at, f.url, f.status, f.bytes, f.ms, f.etag, f.last_modified, f.outcome)
          for f in fetches],
     )  # fmt: skip
+
+
+def looked_at(conn: sqlite3.Connection, url: str, since: str, now: str) -> str | None:
+    """When `add` last asked for `url` (redacted), if that was after `since`."""
+    row = conn.execute(
+        "SELECT max(at) FROM fetches WHERE source_id IS NULL AND url = ? AND at > ? AND at <= ?", [url, since, now]
+    ).fetchone()
+    return None if row is None else row[0]
 
 
 def _stamp(seconds: float) -> str:
