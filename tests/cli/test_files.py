@@ -114,3 +114,101 @@ def test_the_file_says_what_it_is(prompt: Prompt) -> None:
         "SELECT name FROM pragma_table_list WHERE type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite_%'"
     )
     assert {name for (name,) in loose} <= {"_sqlite_migrations"}
+
+
+def test_a_checkpoint_that_was_killed_is_no_damage(prompt: Prompt) -> None:
+    """A log beside the file may hold what the file lacks: SQLite puts them together, and we let it."""
+    prompt("load", SAMPLES)
+    conn = sqlite3.connect(prompt.db)
+    conn.execute("PRAGMA wal_autocheckpoint = 0")
+    conn.execute("CREATE TABLE filler (x)")
+    conn.execute("INSERT INTO filler VALUES (zeroblob(900000))")
+    conn.commit()
+    copies = {name: (prompt.folder / name).read_bytes() for name in ("corpus.db", "corpus.db-wal")}
+    pages = len(copies["corpus.db"]) // 4096 + 230
+    conn.close()
+    # What a checkpoint leaves that died after its first page: the new page count, and a file that is too short for it.
+    head = bytearray(copies["corpus.db"])
+    head[28:32] = pages.to_bytes(4, "big")
+    head[92:96] = head[24:28]
+    (prompt.folder / "corpus.db-shm").unlink(missing_ok=True)
+    prompt.db.write_bytes(bytes(head))
+    (prompt.folder / "corpus.db-wal").write_bytes(copies["corpus.db-wal"])
+    assert prompt("search", "bees").code == 0
+    assert prompt("load", SAMPLES).code == 0
+
+
+def test_a_corpus_is_made_whole_or_not_at_all(prompt: Prompt) -> None:
+    """A disk that fills up while it is made leaves no file that would be refused ever after."""
+    import subprocess
+    import sys
+
+    code = (
+        "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000));"
+        f"from ingest.cli import main; main(['load', {str(SAMPLES)!r}])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 74
+    assert "cannot be written" in done.stderr
+    assert not [path.name for path in prompt.folder.iterdir() if "corpus.db" in path.name and "lock" not in path.name]
+    assert prompt("load", SAMPLES).code == 0
+
+
+def test_a_missing_folder_is_named(prompt: Prompt) -> None:
+    """One clear line."""
+    done = prompt("--db", "no/such/corpus.db", "load", SAMPLES)
+    assert done.code == 5
+    assert "there is no folder" in done.err
+
+
+def test_an_archived_corpus_is_read_where_nothing_can_be_written(prompt: Prompt) -> None:
+    """A researcher without rights in the folder searches all the same."""
+    import subprocess
+    import sys
+    import tempfile
+
+    prompt("load", SAMPLES)
+    shared = Path(tempfile.mkdtemp())  # pytest's own folders are closed to other users
+    copy = shared / "corpus.db"
+    copy.write_bytes(prompt.db.read_bytes())
+    copy.chmod(0o444)
+    shared.chmod(0o555)
+    code = (
+        "import os, encodings.idna, ingest.cli, ingest.corpus, ingest.cli.reading\n"
+        "if os.getuid() == 0: os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+        f"ingest.cli.main(['--db', {str(copy)!r}, 'search', 'bees'])"
+    )
+    try:
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        assert (done.returncode, "Keeping Bees" in done.stdout) == (0, True), done.stderr
+    finally:
+        shared.chmod(0o755)
+        for path in shared.iterdir():
+            path.unlink()
+        shared.rmdir()
+
+
+def test_the_lock_is_the_files_whatever_its_name(prompt: Prompt) -> None:
+    """A link to a corpus is that corpus."""
+    prompt("load", SAMPLES)
+    (prompt.folder / "elsewhere").mkdir()
+    link = prompt.folder / "elsewhere" / "other.db"
+    link.symlink_to(prompt.db)
+    with (prompt.folder / "corpus.db-lock").open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert prompt("--db", link, "load", SAMPLES).code == 75
+
+
+@pytest.mark.parametrize("target", ["/dev/full", "pipe"])
+def test_an_output_that_cannot_be_written(prompt: Prompt, target: str) -> None:
+    """A full disk is 74 and one line; a reader who has seen enough is no failure."""
+    import subprocess
+    import sys
+
+    prompt("load", SAMPLES)
+    words = f"{sys.executable} -m ingest.cli --db {prompt.db} show 1"
+    end = "> /dev/full" if target == "/dev/full" else "| true; exit ${PIPESTATUS[0]}"
+    done = subprocess.run(["bash", "-c", f"{words} {end}"], capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+    assert done.returncode == (74 if target == "/dev/full" else 0)

@@ -219,3 +219,72 @@ def test_quiet_says_nothing_when_all_is_well(prompt: Prompt) -> None:
     """Cron mails what is printed."""
     done = prompt("-q", "load", SAMPLES)
     assert (done.code, done.out, done.err) == (0, "", "")
+
+
+def test_a_post_that_says_nobodys_is_asked_about(prompt: Prompt) -> None:
+    """Two blogs' post 5 are two posts: without a site an id names nothing, so the site must be told."""
+    bare = {"id": 5, "title": {"rendered": "Cats"}, "content": {"rendered": "<p>Cats</p>"}}
+    prompt.file("a.json", json.dumps(bare))
+    done = prompt("load", "a.json")
+    assert done.code == 4
+    assert "--site URL" in done.err
+    assert prompt("load", "--site", "https://cats.example", "a.json").code == 0
+    ((doc_id, site),) = prompt.ask("SELECT doc_id, site FROM corpus")
+    assert site == "cats.example"
+    assert len(doc_id) == 32
+
+
+def test_private_posts_are_taken_only_when_asked_for(prompt: Prompt) -> None:
+    """A saved draft is not published by us."""
+    posts = [rest(1), rest(2, status="draft"), rest(3, status="private"), rest(4, status="trash")]
+    prompt.file("all.json", json.dumps(posts))
+    done = prompt("load", "all.json")
+    assert "--include-private" in done.err
+    assert prompt.ask("SELECT remote_id FROM posts") == [("1",)]
+    prompt("load", "--include-private", "all.json")
+    assert prompt.ask("SELECT remote_id, status FROM posts ORDER BY 1") == [
+        ("1", "publish"), ("2", "draft"), ("3", "private")
+    ]  # fmt: skip
+
+
+def test_rejected_counts_files_too(prompt: Prompt) -> None:
+    """What is printed as rejected is counted as rejected."""
+    prompt.file("empty", b"")
+    done = prompt("--json", "load", "empty", "nowhere")
+    assert [row["rejected"] for row in done.rows if row["type"] == "file"] == [1, 1]
+    assert done.rows[-1]["rejected"] == 2
+
+
+def runs(prompt: Prompt) -> int:
+    """How many runs have begun to store."""
+    return int(prompt.ask("SELECT count(*) FROM runs")[0][0])
+
+
+def test_a_signal_ends_a_load_at_the_next_page(prompt: Prompt) -> None:
+    """The first one is enough: what was committed stays, 130 within seconds, and the next run takes the rest."""
+    import signal
+    import subprocess
+    import time
+
+    prompt.file("many.jsonl", "\n".join(json.dumps(rest(n)) for n in range(1, 20_001)))
+    for stored, (blow, code) in enumerate(((signal.SIGINT, 130), (signal.SIGTERM, 143))):
+        words = [sys.executable, "-m", "ingest.cli", "--db", str(prompt.db), "load", "many.jsonl"]
+        running = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+        until = time.monotonic() + 30
+        while time.monotonic() < until and not (prompt.db.exists() and runs(prompt) > stored):
+            time.sleep(0.02)
+        running.send_signal(blow)
+        _, err = running.communicate(timeout=10)
+        assert running.returncode == code, err
+        assert "stopped" in err
+        assert prompt.ask("SELECT count(*) % 100 = 0 FROM posts") == [(1,)]
+    assert prompt.ask("SELECT count(*) BETWEEN 100 AND 19900 FROM posts") == [(1,)]
+
+
+@pytest.mark.parametrize("name", ["with\nnewline.txt", "ünïcödé.txt", "-dash.txt", "a b.txt"])
+def test_odd_file_names(prompt: Prompt, name: str) -> None:
+    """One line each, whatever the name."""
+    prompt.file(f"in/{name}", "Title\n\nBody.\n")
+    done = prompt("load", "in")
+    assert done.code == 0
+    assert len(done.err.splitlines()) == 3
