@@ -59,7 +59,7 @@ def main(words: Sequence[str] | None = None) -> None:
         code = _unwritable(error)
     except SystemExit as ended:
         # click ends a broken pipe with 1; whoever read it has seen enough.
-        code = 0 if type(sys.stdout).__name__ == "PacifyFlushWrapper" else ended.code
+        code = 0 if "Pacify" in type(sys.stdout).__name__ else ended.code
     sys.exit(code if isinstance(code, int) else 0)
 
 
