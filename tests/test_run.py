@@ -589,3 +589,19 @@ def test_the_query_for_a_webmasters_complaint(desk: Desk) -> None:
     assert sum(row["bytes"] for row in rows) > 0
     assert {"at", "url", "status", "bytes", "ms", "outcome", "etag", "robots", "source"} <= rows[0].keys()
     assert "token=***" in rows[1]["url"]
+
+
+def test_a_feed_that_stands_in_for_a_closed_api_moves_nothing(desk: Desk) -> None:
+    """Where the feed of a WordPress went says nothing of its REST API: the endpoint stays."""
+    closed = serves(b'{"code":"rest_disabled","message":"no"}', "401 Unauthorized", content_type="application/json")
+    scripts: dict[str, Script] = {"/robots.txt": serves(b""), "/rss": serves(), "": closed}
+    with Server(scripts) as server:
+        scripts["/feed/"] = lambda c: c.answer(status="301 Moved Permanently", location=server.url("/rss"))
+        root = server.url("/?rest_route=/")
+        number = desk.corpus.add_source("wordpress", server.url("/"), desk.now(), home=server.url("/"), endpoint=root)[
+            0
+        ]
+        (result,) = desk.run(number)
+        assert "/rss" in server.paths
+    assert (result.verdict, result.reason, result.new) == ("partial", "rest_closed", 1)
+    assert desk.row(number)["endpoint"] == root

@@ -151,7 +151,9 @@ class _Run:
         )  # fmt: skip
         try:
             for batch in self.stop.waiting(batches):
-                self.writer.apply(source, batch, self.now())
+                # Where a stand-in went says nothing of the source's own door.
+                own = batch if end.trouble != fallback.CLOSED else replace(batch, moved_to=None)
+                self.writer.apply(source, own, self.now())
                 end.note(batch, self.now())
                 so_far = result_of(row, self.writer, number, Verdict("unknown"))
                 self.progress(so_far, self.writer.runs[number][1])
