@@ -83,6 +83,8 @@ class _End:
     trouble: str = ""
     error: str | None = None
     retry_after: int | None = None
+    #: Whether the source's own door was shut: what comes after it is from a stand-in.
+    closed: bool = False
     #: host -> until when it asked to be left alone.
     busy: dict[str, str] = field(default_factory=dict)
 
@@ -90,6 +92,7 @@ class _End:
         self.announced = verdict.together(self.announced, batch.announced)
         self.trouble = batch.trouble if batch.error else self.trouble or batch.trouble
         self.error = batch.error or self.error
+        self.closed = self.closed or batch.trouble == fallback.CLOSED
         if batch.retry_after:
             self.retry_after = max(self.retry_after or 0, batch.retry_after)
             asked = [urls.host_of(one.url) for one in batch.fetches if one.status in {429, 503}]
@@ -152,7 +155,7 @@ class _Run:
         try:
             for batch in self.stop.waiting(batches):
                 # Where a stand-in went says nothing of the source's own door.
-                own = batch if end.trouble != fallback.CLOSED else replace(batch, moved_to=None)
+                own = replace(batch, moved_to=None) if end.closed else batch
                 self.writer.apply(source, own, self.now())
                 end.note(batch, self.now())
                 so_far = result_of(row, self.writer, number, Verdict("unknown"))
