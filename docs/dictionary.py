@@ -56,9 +56,9 @@ def markdown() -> str:
 
 RULES_HEAD = """# Cleaning rules
 
-What is cut because it is not the post, by name. Made from the rules themselves by `make docs`. The names of the rules that
-changed a post stand in `posts.cleaned`. A rule that is not sure does nothing. `rules_off = ["NAME"]` under `[defaults]` in
-`sources.toml` switches a rule off; `blogcorpus retext` then undoes it over the whole corpus, offline.
+What is cut because it is not the post, by name. Made from the rules themselves by `make docs`. The names of the rules
+that changed a post stand in `posts.cleaned`. A rule that is not sure does nothing. `rules_off = ["NAME"]` under
+`[defaults]` in `sources.toml` switches a rule off; `blogcorpus retext` then undoes it over the whole corpus, offline.
 
 | rule | what it does |
 |---|---|
