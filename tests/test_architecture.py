@@ -37,7 +37,21 @@ ALLOWED = {
     "run": PURE | {"fallback", "retext", "sync", "verdict", "sources", "fetch", "files", "corpus", "normalise"},
     "add": PURE | {"run", "discover", "sources", "fetch", "corpus"},
     "load": PURE | {"run", "retext", "sync", "sources", "files", "corpus"},
-    "cli": PURE | {"normalise", "config", "lock", "run", "retext", "repair", "add", "load", "corpus", "fetch", "sources", "discover"},
+    "cli": PURE
+    | {
+        "normalise",
+        "config",
+        "lock",
+        "run",
+        "retext",
+        "repair",
+        "add",
+        "load",
+        "corpus",
+        "fetch",
+        "sources",
+        "discover",
+    },
 }
 
 
