@@ -23,6 +23,7 @@ from tests.fetch.certificates import Authority
 from tests.fetch.conftest import authority, tls  # noqa: F401  (fixtures)
 from tests.fetch.hostile import Conversation, Script, Server
 from tests.prompt import Prompt
+from tests.wordpress.server import WordPress
 
 FEED = (
     b'<?xml version="1.0"?><rss version="2.0"><channel><title>B</title><link>http://127.0.0.1/</link>'
@@ -605,3 +606,19 @@ def test_a_feed_that_stands_in_for_a_closed_api_moves_nothing(desk: Desk) -> Non
         assert "/rss" in server.paths
     assert (result.verdict, result.reason, result.new) == ("partial", "rest_closed", 1)
     assert desk.row(number)["endpoint"] == root
+
+
+@pytest.mark.wordpress
+@pytest.mark.xdist_group("wordpress")
+def test_an_unchanged_poll_of_a_wordpress_is_two_requests(desk: Desk, wordpress_small: WordPress) -> None:
+    """The feed and a total, and no robots.txt within its day; a deliberate look a day later reads it anew."""
+    wordpress_small.reset()
+    (added,) = add(desk.corpus, [wordpress_small.url], desk.made(), stop=Stop(), now=desk.now)
+    number = added.result.source or 0
+    assert desk.run(number)[0].verdict == "complete"
+    for _ in range(3):
+        desk.later(hours=1)
+        wordpress_small.clear_requests()
+        (result,) = desk.run(number)
+        assert (result.verdict, result.new, result.changed) == ("complete", 0, 0)
+        assert len(wordpress_small.requests()) == 2, [one.target for one in wordpress_small.requests()]
