@@ -46,6 +46,7 @@ def test_a_sound_corpus_is_called_sound(sound: Prompt) -> None:
     assert sound.db.read_bytes() == before
 
 
+@pytest.mark.soak
 def test_flipped_bits_are_found(sound: Prompt) -> None:
     """Anywhere in the file, as far as a flip changes anything. What has neither hash nor index can hide: a few in 100."""
     dice = random.Random(11)  # noqa: S311
@@ -57,6 +58,7 @@ def test_flipped_bits_are_found(sound: Prompt) -> None:
     assert len(missed) <= 0.08 * seen, (counts, missed)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("table", "column", "check"),
     [("payloads", "data", "payload"), ("posts", "text", "words"), ("revisions", "text", "words")],
