@@ -76,7 +76,10 @@ def _sitemap(
         return
     home = (source.home or source.url).rstrip("/")
     pages = _stand_in(source, cursor, "page", home, {"sitemap": f"{home}/wp-sitemap.xml"})
-    pages = replace(pages, validators={**dict.fromkeys(held, (None, None, None)), **source.validators})
+    # The home page is a list of posts, not one; and what REST or a feed brought is better than its page, also in a
+    # look at everything.
+    known = dict.fromkeys({*held, home, f"{home}/"}, (None, None, None))
+    pages = replace(pages, full=False, validators={**known, **source.validators})
     for batch in sync.harvest(pages, get, log, more=more):
         if batch.error is not None:
             yield Batch(fetches=batch.fetches, notes=(f"sitemap: {batch.error}",), retry_after=batch.retry_after)

@@ -34,10 +34,13 @@ def find(conn: sqlite3.Connection, site_id: int, source_id: int, post: Post) -> 
 
 
 def bearers(conn: sqlite3.Connection, site_id: int, kind: str, value: str) -> tuple[int, ...]:
-    """The posts of a site that bear a name; two are enough to know that it identifies nothing."""
+    """The posts of a site that bear a name; two are enough to know that it identifies nothing.
+
+    The name of a forgotten post is known by its hash alone.
+    """
     rows = conn.execute(
-        "SELECT DISTINCT post_id FROM aliases WHERE site_id = ? AND kind = ? AND value = ? LIMIT 2",
-        [site_id, kind, value],
+        "SELECT DISTINCT post_id FROM aliases WHERE site_id = ? AND kind = ? AND value IN (?, ?) LIMIT 2",
+        [site_id, kind, value, identity.sealed(value)],
     )
     return tuple(row[0] for row in rows)
 
@@ -45,7 +48,8 @@ def bearers(conn: sqlite3.Connection, site_id: int, kind: str, value: str) -> tu
 def _compatible(conn: sqlite3.Connection, post_id: int, source_id: int, post: Post, kind: str) -> bool:
     """Whether a post of that name may be this one.
 
-    Another id is another post. Within one source another guid is another post, even at the same address.
+    Another id is another post. Within one source another guid is another post, even at the same address; a view
+    without a guid (a page that stands in for a closed API) is not.
     """
     held_id, held_type = conn.execute("SELECT remote_id, type FROM posts WHERE id = ?", [post_id]).fetchone()
     if post.remote_id is not None and held_id is not None and (held_type, held_id) != (post.type, post.remote_id):
@@ -56,7 +60,7 @@ def _compatible(conn: sqlite3.Connection, post_id: int, source_id: int, post: Po
     other = conn.execute(
         "SELECT value FROM aliases WHERE post_id = ? AND kind = 'guid' AND source_id = ?", [post_id, source_id]
     ).fetchone()
-    return post.guid is None and other is None
+    return post.guid is None or other is None
 
 
 def settle_doc_ids(conn: sqlite3.Connection, site_id: int, site: str, post_ids: set[int]) -> None:
@@ -66,7 +70,11 @@ def settle_doc_ids(conn: sqlite3.Connection, site_id: int, site: str, post_ids: 
     A `doc_id` that changes stays as an alias.
     """
     for post_id in sorted(post_ids | _sharers(conn, site_id, post_ids)):
-        row = conn.execute("SELECT doc_id, type, remote_id, text_hash FROM posts WHERE id = ?", [post_id]).fetchone()
+        row = conn.execute(
+            "SELECT doc_id, type, remote_id, text_hash, gone_kind FROM posts WHERE id = ?", [post_id]
+        ).fetchone()
+        if row[4] == "forgotten":  # its names are hashes now, and its doc_id is all that is left to cite
+            continue
         best = identity.doc_id(
             site,
             guid=_specific_guid(conn, site_id, post_id),
