@@ -1,6 +1,7 @@
-"""`verify` and `retext`: keeping a corpus in shape."""
+"""`retext`, `verify`, `forget`: keeping a corpus in shape."""
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -12,7 +13,7 @@ from ingest.cli.options import Settings, global_options
 from ingest.cli.output import emit, say, summary
 
 if TYPE_CHECKING:
-    from ingest.corpus import Finding
+    from ingest.corpus import Corpus, Finding
 
 __all__ = ["COMMANDS"]
 
@@ -130,4 +131,50 @@ def _repair(settings: Settings, found: "Sequence[Finding]") -> int:
     return lost
 
 
-COMMANDS = [retext, verify]
+@click.command()
+@click.argument("what", metavar="POST|SOURCE")
+@click.option("--reason", required=True, metavar="WORDS", help="Why; it stays on the tombstone.")
+@click.option("--source", is_flag=True, help="A number means a source, not a post.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@global_options(hidden=True)
+@click.pass_obj
+def forget(settings: Settings, what: str, reason: str, source: bool, yes: bool) -> None:
+    """Erase a post, or all posts of a source, for good: words, bytes, history and index, also from the free pages.
+
+    A tombstone with the reason stays, so that the post never comes back. Snapshots and backups made before still
+    hold it. The file is written anew, which needs room for a second one.
+    """
+    from ingest import run  # noqa: PLC0415
+    from ingest.corpus import forget as forgetting  # noqa: PLC0415
+
+    if not reason.strip():
+        raise click.BadParameter("say why", param_hint="--reason")
+    with _alone(settings, "forget"), settings.corpus(write=True) as corpus:
+        number, posts = _meant(corpus, what, source=source)
+        if sys.stdin.isatty() and not yes:
+            click.confirm(f"Erase {len(posts):,} post{'s'[: len(posts) != 1]} for good?", abort=True, err=True)
+        count = forgetting.forget(corpus, posts, reason.strip(), run.clock(), source=number)
+    say(settings, f"{count:,} post{'s'[: count != 1]} forgotten")
+    summary(settings, 0, forgotten=count)
+
+
+def _meant(corpus: "Corpus", what: str, *, source: bool) -> tuple[int | None, list[int]]:
+    """The source, if it is one, and the posts."""
+    from ingest.corpus import forget as forgetting  # noqa: PLC0415
+    from ingest.corpus import read  # noqa: PLC0415
+    from ingest.errors import ConfigError  # noqa: PLC0415
+
+    if not source:
+        try:
+            return None, [read.find_post(corpus, what)]
+        except ConfigError:
+            if what.isdecimal() or not corpus.find(what):
+                raise
+    numbers = corpus.named(what)
+    if len(numbers) > 1:
+        told = ", ".join(map(str, numbers))
+        raise ConfigError(f"{what}: several sources go by that name ({told}); give the number, with --source")
+    return numbers[0], forgetting.posts_of(corpus, numbers[0])
+
+
+COMMANDS = [retext, verify, forget]

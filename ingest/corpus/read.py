@@ -7,6 +7,7 @@ from ingest import urls
 from ingest.corpus import payloads
 from ingest.corpus.store import Corpus
 from ingest.errors import ConfigError, CorpusError, ParseError
+from ingest.normalise import identity
 
 __all__ = ["find_post", "payload", "post"]
 
@@ -20,9 +21,9 @@ def find_post(corpus: Corpus, word: str) -> int:
     canonical = urls.canonical(word) if "://" in word else word
     rows = corpus.rows(
         "SELECT id FROM posts WHERE doc_id = ?1 UNION SELECT a.post_id FROM sites s JOIN aliases a ON a.site_id = s.id"
-        " AND a.kind IN ('guid', 'url', 'doc_id') AND a.value IN (?1, ?2)"
+        " AND a.kind IN ('guid', 'url', 'doc_id') AND a.value IN (?1, ?2, ?3, ?4)"
         " UNION SELECT id FROM posts WHERE url IN (?1, ?2) LIMIT 3",
-        [word, canonical],
+        [word, canonical, identity.sealed(word), identity.sealed(canonical)],
     )
     if not rows and len(word) >= 6 and all(c in "0123456789abcdef" for c in word):
         rows = corpus.rows("SELECT id FROM posts WHERE doc_id >= ?1 AND doc_id < ?1 || 'g' LIMIT 2", [word])

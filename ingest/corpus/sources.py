@@ -168,7 +168,8 @@ def held_of(conn: sqlite3.Connection, source_id: int) -> Held:
     posts: dict[str, dict[str, str | None]] = {}
     for kind, remote_id, modified in conn.execute(
         "SELECT p.type, p.remote_id, g.modified_at FROM sightings g JOIN posts p ON p.id = g.post_id"
-        " WHERE g.source_id = ? AND p.remote_id IS NOT NULL AND (p.gone_at IS NULL OR p.gone_kind = 'protected')",
+        " WHERE g.source_id = ? AND p.remote_id IS NOT NULL"
+        " AND (p.gone_at IS NULL OR p.gone_kind IN ('protected', 'forgotten'))",
         [source_id],
     ):
         posts.setdefault(kind, {})[remote_id] = modified

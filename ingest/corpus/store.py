@@ -47,6 +47,12 @@ class Corpus:
         with connection.transaction(self.db, self.path):
             yield self.conn
 
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """SQLite's errors in our words."""
+        with connection.explained(self.path):
+            yield
+
     def rows(self, sql: str, values: Any = ()) -> list[dict[str, Any]]:
         """The rows of a query, a mapping each."""
         with connection.explained(self.path):

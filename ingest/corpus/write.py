@@ -7,14 +7,14 @@ one `BEGIN IMMEDIATE` transaction. Nothing here deletes a post, a payload or a r
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from ingest.corpus import fulltext, match, names, payloads, revising
-from ingest.corpus.decide import Decision, View, decide, merged
+from ingest.corpus import fulltext, match, names, payloads, revising, views
+from ingest.corpus.decide import Decision, View, decide
 from ingest.errors import SourceError
-from ingest.records import RANK, Gone, Post
+from ingest.records import RANK, Gone, PersonRef, Post, TermRef
 
 __all__ = ["PageWriter", "Rerender", "Tally", "columns", "write_links"]
 
@@ -115,44 +115,60 @@ class PageWriter:
             known=known and not back,
             same_load=loading and self._run_of(post_id) == self.run_id,
             held_size=held["payload_size"] or 0, held_sha=held["payload_sha"] or b"",
-            sha=hashlib.sha256(post.raw).digest(),
+            sha=hashlib.sha256(post.raw).digest(), held_modified=views.modified_of(self.conn, held),
         )  # fmt: skip
         changed = self._apply(decide(held, post, view), held, post, payload_id)
-        self._saw(post_id, post, payload_id)
         self.tally.changed += changed or back
         self.tally.same += not (changed or back)
 
     def _pass_over(self, post_id: int, post: Post) -> None:
         """A forgotten post never comes back; only its date is noted, so that nobody asks for the same change again."""
         self.conn.execute(
-            "UPDATE sightings SET modified_at = ?1 WHERE source_id = ?2 AND post_id = ?3 AND modified_at IS NOT ?1",
-            [post.modified_at, self.source_id, post_id],
+            "INSERT INTO sightings (source_id, post_id, remote_id, body_rank, modified_at, first_seen_at, last_seen_at)"
+            " VALUES (?1, ?2, ?3, 0, ?4, ?5, ?5) ON CONFLICT (source_id, post_id) DO UPDATE SET modified_at = ?4"
+            " WHERE modified_at IS NOT ?4",
+            [self.source_id, post_id, post.remote_id, post.modified_at, self.at],
         )
         self.tally.same += 1
 
     def _apply(self, decision: Decision, held: Mapping[str, Any], post: Post, payload_id: int) -> bool:
         post_id, incoming = held["id"], columns(post) | {"payload_id": payload_id}
-        if decision is Decision.SAME:
+        if decision is Decision.SAME and self._has_seen(post_id):
+            self._saw(post_id, post, payload_id)
             return False
+        seen, said = views.kept(self.conn, held), views.facts_of(incoming, post)
+        seen[self.source_id] = views.renewed(decision, seen.get(self.source_id), said)
+        changed = False
         if decision is Decision.OLDER:
             revising.remember(self.conn, held, incoming, self.at)
-            return False
-        if decision is Decision.LOSE:
+        elif decision is Decision.LOSE:
             revising.add(self.conn, post_id, incoming, self.at)
-            return False
-        if decision is Decision.FILL:
-            row = merged(held, incoming)
         elif decision is Decision.PROTECT:
-            row = {**held, "status": "protected", "gone_at": self.at, "gone_kind": "protected",
+            row = {"status": "protected", "gone_at": self.at, "gone_kind": "protected",
                    "gone_evidence": "password-protected since"}  # fmt: skip
-        else:
-            row = merged(incoming, held)
-            if decision is Decision.REVISE:
-                revising.add(self.conn, post_id, held, held["words_since"])
-                row["words_since"] = self.at
+            changed = self._update(held, row)
+        elif decision is not Decision.SAME:
+            changed = self._become(decision, held, incoming, post, seen)
+        self._saw(post_id, post, payload_id)
+        views.store(self.conn, post_id, seen)
+        return changed
+
+    def _become(
+        self, decision: Decision, held: Mapping[str, Any], incoming: Mapping[str, Any], post: Post,
+        seen: Mapping[int, views.Facts],
+    ) -> bool:  # fmt: skip
+        """Make the row what the views come to, the best one first. Whether the publisher's part of it changed."""
+        fill = decision is Decision.FILL
+        order = views.ranked(seen, views.best(self.conn, held, seen) if fill else self.source_id)
+        row = {**(held if fill else incoming), **views.row_of(order)}
+        if decision is Decision.REVISE:
+            revising.add(self.conn, held["id"], held, held["words_since"])
+            row["words_since"] = self.at
         changed = self._update(held, row)
-        if decision is not Decision.PROTECT:
-            changed |= self._beside(post_id, post, fill=decision is Decision.FILL)
+        changed |= self._beside(held["id"], views.authors_of(order), views.terms_of(order))
+        changed |= names.learn(self.conn, self.site_id, post.terms or ())
+        if not fill:
+            write_links(self.conn, self.site_id, held["id"], post)
         return changed
 
     def _by_todays_rules(self, post_id: int, post: Post) -> Mapping[str, Any]:
@@ -175,9 +191,9 @@ class PageWriter:
         )
         return dict(zip((c[0] for c in cursor.description), cursor.fetchone(), strict=True))
 
-    def _run_of(self, post_id: int) -> int | None:
+    def _run_of(self, post_id: int, column: str = "run_id") -> int | None:
         row = self.conn.execute(
-            "SELECT run_id FROM sightings WHERE source_id = ? AND post_id = ?", [self.source_id, post_id]
+            f"SELECT {column} FROM sightings WHERE source_id = ? AND post_id = ?", [self.source_id, post_id]
         ).fetchone()
         return row[0] if row else None
 
@@ -194,8 +210,11 @@ class PageWriter:
         payloads.came_before(self.conn, post_id, payload_id)
         self._fulltext.added(post_id)
         self._touched.add(post_id)
-        self._beside(post_id, post, fill=False)
+        self._beside(post_id, post.authors, post.terms)
+        write_links(self.conn, self.site_id, post_id, post)
         self._saw(post_id, post, payload_id)
+        if post.terms == ():
+            views.store(self.conn, post_id, {self.source_id: views.facts_of(row, post)})
         self.tally.new += 1
 
     def _update(self, held: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
@@ -211,19 +230,17 @@ class PageWriter:
         self._touched.add(held["id"])
         return bool(new.keys() - _OURS)
 
-    def _beside(self, post_id: int, post: Post, *, fill: bool) -> bool:
-        """Terms, authors, links and media of a post. A poorer view fills them only where there are none."""
+    def _beside(self, post_id: int, authors: Sequence[PersonRef], terms: Sequence[TermRef] | None) -> bool:
+        """Set terms and authors of a post; what no view speaks of stays. Whether something changed."""
         changed = False
-        if post.terms is not None and not (fill and self._has("post_terms", post_id)):
-            changed |= names.file_under(self.conn, self.site_id, post_id, post.terms)
-        if post.authors and not (fill and self._has("post_authors", post_id)):
-            changed |= names.sign(self.conn, self.site_id, post_id, post.authors)
-        if not fill:
-            write_links(self.conn, self.site_id, post_id, post)
+        if terms is not None and [asdict(one) for one in terms] != names.terms_of(self.conn, post_id):
+            changed |= names.file_under(self.conn, self.site_id, post_id, terms)
+        if authors and [asdict(one) for one in authors] != names.authors_of(self.conn, post_id):
+            changed |= names.sign(self.conn, self.site_id, post_id, authors)
         return changed
 
-    def _has(self, table: str, post_id: int) -> bool:
-        return self.conn.execute(f"SELECT 1 FROM {table} WHERE post_id = ? LIMIT 1", [post_id]).fetchone() is not None
+    def _has_seen(self, post_id: int) -> bool:
+        return self._run_of(post_id, "1") is not None
 
     def _saw(self, post_id: int, post: Post, payload_id: int) -> None:
         """The sighting, and the names this source gives the post."""

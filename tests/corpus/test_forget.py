@@ -1,0 +1,135 @@
+"""`forget`: nothing of it stays in the file but a tombstone, and it never comes back."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ingest.corpus import Corpus, inspect
+from tests.corpus import flips
+from tests.prompt import Prompt
+
+#: What only the forgotten post says, in every place where a post can say something.
+SECRETS = ["quixotryword", "titleofitsown", "slugofitsown", "guidofitsown", "anchorofitsown", "captionofitsown",
+           "termofitsown", "excerptofitsown", "earlierwords", "rejectofitsown"]  # fmt: skip
+
+
+def secret(day: int) -> dict[str, object]:
+    """A post with words of its own everywhere."""
+    made = flips.rest(77, day)
+    words = "earlierwords " * 30 if day == 2 else "quixotryword 健康生活秘密 " * 30
+    made["title"] = {"rendered": "titleofitsown"}
+    made["link"] = "https://blog.example/slugofitsown/"
+    made["guid"] = {"rendered": "https://blog.example/?p=77&guidofitsown"}
+    made["excerpt"] = {"rendered": "<p>excerptofitsown</p>"}
+    made["class_list"] = ["category-termofitsown"]
+    made["categories"] = [707]
+    made["content"] = {"rendered": f"<p>{words}<a href='https://x.example/'>anchorofitsown</a></p>"
+                       "<figure><img src='https://x.example/i.png' alt=''><figcaption>captionofitsown</figcaption></figure>",
+                       "protected": False}  # fmt: skip
+    return made
+
+
+@pytest.fixture
+def desk(prompt: Prompt) -> Prompt:
+    """A corpus with the secret in it, twice revised, among other posts."""
+    flips.make(prompt.db)
+    flips.load(prompt.db, [secret(2)])
+    flips.load(prompt.db, [secret(3)])
+    broken = {**secret(4), "id": 77, "title": "rejectofitsown", "content": None}
+    flips.load(prompt.db, [broken])
+    return prompt
+
+
+def raw(folder: Path) -> bytes:
+    """Every byte of every file of the corpus."""
+    return b"".join(path.read_bytes() for path in sorted(folder.glob("corpus.db*")))
+
+
+def unpacked(prompt: Prompt) -> bytes:
+    """Every payload and reject, unpacked."""
+    from ingest.corpus import payloads
+
+    with Corpus(prompt.db) as corpus:
+        held = [payloads.unpacked(corpus.conn, row["id"])[1] for row in corpus.rows("SELECT id FROM payloads")]
+        return b"".join([*held, *(row["raw"] for row in corpus.rows("SELECT raw FROM rejects"))])
+
+
+def test_not_a_byte_of_it_stays(desk: Prompt) -> None:
+    """Words, history, index, names, payloads: looked for in the bytes of the file and in every unpacked payload."""
+    before = raw(desk.folder) + unpacked(desk)
+    assert [word for word in SECRETS if word.encode() not in before] == []
+    others = desk.ask("SELECT * FROM posts WHERE remote_id <> '77' ORDER BY id")
+    done = desk("forget", "https://blog.example/slugofitsown/", "--reason", "court order 12/34", "--json")
+    assert (done.code, done.rows[-1]["forgotten"]) == (0, 1)
+    after = raw(desk.folder) + unpacked(desk)
+    assert [word for word in SECRETS if word.encode() in after.lower()] == []
+    assert "健康生活秘密".encode() not in after
+    assert "生活秘".encode() not in after
+    assert desk.ask("SELECT * FROM posts WHERE remote_id <> '77' ORDER BY id") == others
+    assert inspect(desk.db) == []
+    assert desk("search", "quixotryword", "--json").rows[-1]["hits"] == 0
+
+
+def test_a_tombstone_stays_and_the_post_never_comes_back(desk: Prompt) -> None:
+    """By id, by guid or by address; whoever cites it learns why it is gone."""
+    (doc_id,) = desk.ask("SELECT doc_id FROM posts WHERE remote_id = '77'")[0]
+    assert desk("forget", doc_id, "--reason", "court order").code == 0
+    feed = (
+        '<rss version="2.0"><channel><title>B</title><link>https://blog.example/</link><item><title>titleofitsown</title>'
+        "<link>https://blog.example/slugofitsown/</link><guid>https://blog.example/?p=77&amp;guidofitsown</guid>"
+        "<description>quixotryword</description></item></channel></rss>"
+    )
+    flips.load(desk.db, [secret(3), secret(9)])
+    desk.file("feed.xml", feed)
+    assert desk("load", "feed.xml", "--site", "https://blog.example", "--json").rows[0]["same"] == 1
+    assert desk.ask("SELECT doc_id, title, text, gone_kind, gone_evidence FROM posts WHERE remote_id = '77'") == [
+        (doc_id, "", "", "forgotten", "court order")
+    ]
+    assert desk.ask("SELECT count(*) FROM posts WHERE title = 'titleofitsown'") == [(0,)]
+    assert "court order" in desk("show", doc_id).out
+    assert "court order" in desk("show", "https://blog.example/slugofitsown/").out
+    assert b"quixotryword" not in raw(desk.folder) + unpacked(desk)
+    assert desk("forget", doc_id, "--reason", "again", "--json").rows[-1]["forgotten"] == 0
+    assert inspect(desk.db) == []
+
+
+def test_a_source_is_forgotten_with_all_its_posts(desk: Prompt) -> None:
+    """It is polled no more, and its row says why."""
+    desk.file("other.json", json.dumps({**flips.rest(1, 2), "link": "https://kept.example/a/",
+                                         "guid": {"rendered": "https://kept.example/?p=1"}}))  # fmt: skip
+    assert desk("load", "other.json").code == 0
+    number = desk.ask("SELECT id FROM sources WHERE url = 'load:blog.example'")[0][0]
+    count = desk.ask("SELECT count(*) FROM sightings WHERE source_id = ?", number)[0][0]
+    done = desk("forget", "--source", number, "--reason", "the author asked", "--json")
+    assert (done.code, done.rows[-1]["forgotten"]) == (0, count)
+    assert desk.ask("SELECT state, substr(reason, -16) FROM sources WHERE id = ?", number) == [
+        ("removed", "the author asked")
+    ]
+    assert desk.ask("SELECT count(*) FROM posts WHERE text <> ''") == [(1,)]
+    assert desk.ask("SELECT count(*) FROM payloads") == [(1,)]
+    assert inspect(desk.db) == []
+
+
+def test_a_document_of_several_posts_goes_with_one_of_them(desk: Prompt) -> None:
+    """The others keep their words, and say that their payload went."""
+    from tests.corpus.making import load, post
+
+    with Corpus(desk.db, write=True) as corpus:
+        whole = b"<feed>the whole document</feed>"
+        load(corpus, post("501", "<p>five</p>", raw=whole), post("502", "<p>six</p>", raw=whole))
+    number = desk.ask("SELECT id FROM posts WHERE remote_id = '501'")[0][0]
+    assert desk("forget", number, "--reason", "x").code == 0
+    assert desk.ask("SELECT text, flags, payload_id FROM posts WHERE remote_id = '502'") == [
+        ("six", '["payload-forgotten"]', None)
+    ]
+    assert inspect(desk.db) == []
+
+
+@pytest.mark.parametrize(
+    "words", [("forget", "1"), ("forget", "1", "--reason", " "), ("forget", "zzz", "--reason", "x")]
+)
+def test_it_wants_a_reason_and_a_post(desk: Prompt, words: tuple[str, ...]) -> None:
+    """Exit status 2, and nothing is erased."""
+    assert desk(*words).code == 2
+    assert desk.ask("SELECT count(*) FROM posts WHERE gone_kind = 'forgotten'") == [(0,)]
