@@ -13,7 +13,7 @@ from typing import Any
 
 from ingest.records import RANK, Post
 
-__all__ = ["Decision", "View", "decide", "merged"]
+__all__ = ["Decision", "View", "decide"]
 
 
 class Decision(Enum):
@@ -41,6 +41,8 @@ class View:
     held_size: int
     held_sha: bytes
     sha: bytes
+    #: When the held words are from by their own source's word: the row's date may be a gap that another source filled.
+    held_modified: str | None
 
 
 def decide(held: Mapping[str, Any], post: Post, view: View) -> Decision:
@@ -52,13 +54,13 @@ def decide(held: Mapping[str, Any], post: Post, view: View) -> Decision:
         return Decision.TAKE
     if view.known:
         return Decision.SAME
-    if _older(post.modified_at, held["modified_at"]):
+    if _older(post.modified_at, view.held_modified):
         return Decision.OLDER if post.modified_at and post.status != "protected" else Decision.SAME
     if post.status == "protected" and not post.text and held["text"]:
         return Decision.PROTECT
     if post.text_hash == held["text_hash"]:
-        return Decision.FACTS if _wins(held, post, view) else Decision.SAME
-    return Decision.REVISE if _wins(held, post, view) else Decision.LOSE
+        return Decision.FACTS if _wins(post, view) else Decision.SAME
+    return Decision.REVISE if _wins(post, view) else Decision.LOSE
 
 
 def _older(incoming: str | None, held: str | None) -> bool:
@@ -66,25 +68,7 @@ def _older(incoming: str | None, held: str | None) -> bool:
     return held is not None and (incoming is None or incoming < held)
 
 
-def _wins(held: Mapping[str, Any], post: Post, view: View) -> bool:
-    if not view.same_load or post.modified_at != held["modified_at"]:
+def _wins(post: Post, view: View) -> bool:
+    if not view.same_load or post.modified_at != view.held_modified:
         return True
     return (len(post.raw), view.sha) > (view.held_size, view.held_sha)
-
-
-def merged(better: Mapping[str, Any], poorer: Mapping[str, Any]) -> dict[str, Any]:
-    """The better view with its gaps filled from the poorer one: the same whichever came first."""
-    row = dict(better)
-    for column in ("url", "excerpt", "language"):
-        row[column] = better[column] or poorer[column]
-    for at, raw in (("published_at", "published_raw"), ("modified_at", "modified_raw")):
-        if not better[at] and poorer[at]:
-            row[at], row[raw] = poorer[at], poorer[raw]
-    if not better["published_at"]:
-        row["date_precision"] = poorer["date_precision"]
-    row["remote_id"], row["type"] = (
-        (better["remote_id"], better["type"]) if better["remote_id"] else (poorer["remote_id"], poorer["type"])
-    )
-    if not row["remote_id"]:
-        row["type"] = better["type"]
-    return row

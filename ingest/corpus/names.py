@@ -2,11 +2,12 @@
 
 import sqlite3
 from collections.abc import Iterable
+from typing import Any
 
 from ingest.normalise import plain_line, plain_text
 from ingest.records import PersonItem, PersonRef, TermItem, TermRef
 
-__all__ = ["file_under", "keep_person", "keep_term", "sign"]
+__all__ = ["authors_of", "file_under", "keep_person", "keep_term", "learn", "sign", "terms_of"]
 
 
 def keep_term(conn: sqlite3.Connection, site_id: int, item: TermItem) -> None:
@@ -81,6 +82,38 @@ def sign(conn: sqlite3.Connection, site_id: int, post_id: int, refs: Iterable[Pe
         [(post_id, n, author_id) for n, author_id in enumerate(wanted)],
     )
     return True
+
+
+def authors_of(conn: sqlite3.Connection, post_id: int) -> list[dict[str, Any]]:
+    """The authors of a post: the fields of a `PersonRef` each, in their order."""
+    rows = conn.execute(
+        "SELECT a.remote_id, a.name, a.url FROM post_authors p JOIN authors a ON a.id = p.author_id"
+        " WHERE p.post_id = ? ORDER BY p.position",
+        [post_id],
+    )
+    return [dict(zip(("remote_id", "name", "url"), row, strict=True)) for row in rows]
+
+
+def terms_of(conn: sqlite3.Connection, post_id: int) -> list[dict[str, Any]]:
+    """The terms of a post: the fields of a `TermRef` each, in their order."""
+    rows = conn.execute(
+        "SELECT t.taxonomy, t.remote_id, t.name, t.slug FROM post_terms p JOIN terms t ON t.id = p.term_id"
+        " WHERE p.post_id = ? ORDER BY p.position",
+        [post_id],
+    )
+    return [dict(zip(("taxonomy", "remote_id", "name", "slug"), row, strict=True)) for row in rows]
+
+
+def learn(conn: sqlite3.Connection, site_id: int, refs: Iterable[TermRef]) -> bool:
+    """Names for terms known by slug alone, from a view that files nothing. Whether there was something to learn."""
+    learnt = 0
+    for ref in refs:
+        if ref.name and ref.slug:
+            learnt += conn.execute(
+                "UPDATE terms SET name = ? WHERE site_id = ? AND taxonomy = ? AND slug = ? AND name IS NULL",
+                [ref.name, site_id, ref.taxonomy, ref.slug],
+            ).rowcount
+    return learnt > 0
 
 
 def _term(conn: sqlite3.Connection, site_id: int, ref: TermRef) -> int:

@@ -191,9 +191,9 @@ class PageWriter:
         )
         return dict(zip((c[0] for c in cursor.description), cursor.fetchone(), strict=True))
 
-    def _run_of(self, post_id: int, column: str = "run_id") -> int | None:
+    def _run_of(self, post_id: int) -> int | None:
         row = self.conn.execute(
-            f"SELECT {column} FROM sightings WHERE source_id = ? AND post_id = ?", [self.source_id, post_id]
+            "SELECT run_id FROM sightings WHERE source_id = ? AND post_id = ?", [self.source_id, post_id]
         ).fetchone()
         return row[0] if row else None
 
@@ -240,7 +240,10 @@ class PageWriter:
         return changed
 
     def _has_seen(self, post_id: int) -> bool:
-        return self._run_of(post_id, "1") is not None
+        found = self.conn.execute(
+            "SELECT 1 FROM sightings WHERE source_id = ? AND post_id = ?", [self.source_id, post_id]
+        ).fetchone()
+        return found is not None
 
     def _saw(self, post_id: int, post: Post, payload_id: int) -> None:
         """The sighting, and the names this source gives the post."""
