@@ -9,6 +9,7 @@ from ingest.corpus import Corpus, hosts, sources
 from ingest.discover import Candidate, discover
 from ingest.errors import ParseError, SourceError
 from ingest.fetch import Fetcher, Policy, redact
+from ingest.normalise import plain_line
 from ingest.records import Fetched
 from ingest.run import SourceResult, Stop, clock, origins, policy_for
 from ingest.urls import canonical, origin_of
@@ -99,9 +100,9 @@ def _keep(corpus: Corpus, best: Candidate, home: str | None, others: list[Candid
     return Added(
         SourceResult(number, best.kind, canonical(best.url)),
         ("" if new else ", known already")
-        + (f": {best.title}" if best.title else "")
+        + (f": {plain_line(best.title)}" if best.title else "")
         + (f" ({best.why})" if best.why else ""),
-        tuple({"kind": c.kind, "url": c.url, "title": c.title} for c in others),
+        tuple({"kind": c.kind, "url": c.url, "title": plain_line(c.title)} for c in others),
     )
 
 

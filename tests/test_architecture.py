@@ -35,7 +35,7 @@ ALLOWED = {
     "retext": PURE | {"normalise", "sources", "corpus"},
     "repair": PURE | {"normalise", "retext", "corpus"},
     "run": PURE | {"fallback", "retext", "sync", "verdict", "sources", "fetch", "files", "corpus", "normalise"},
-    "add": PURE | {"run", "discover", "sources", "fetch", "corpus"},
+    "add": PURE | {"normalise", "run", "discover", "sources", "fetch", "corpus"},
     "load": PURE | {"run", "retext", "sync", "sources", "files", "corpus"},
     "cli": PURE
     | {

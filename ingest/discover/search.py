@@ -92,6 +92,9 @@ class _Search:
         said = classify(answer)
         shown = said.html_title or answer.content_type or "no type"
         self.tried.append(Tried(url, what, f"{said.status} {said.word}: {said.code or shown}"))
+        if said.word == "rate_limited":
+            cause = f"rate_limited: the host asks to be left alone (HTTP {said.status}); try again later"
+            raise NoBlog(self.address, cause, tuple(self.tried))
         return answer
 
     def _read(self, page: Response) -> Advertised:

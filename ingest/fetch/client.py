@@ -6,7 +6,7 @@ import io
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self, cast
@@ -98,7 +98,10 @@ class Fetcher:
         deadline = self._policy.deadline if request.deadline is None else request.deadline
         limit = self._policy.max_bytes if request.max_bytes is None else request.max_bytes
         self._budget.start(redact(target.url), deadline)
-        return self._walk(_Ask(request, target.origin, limit, robots=self._policy.robots == "respect"), target)
+        try:
+            return self._walk(_Ask(request, target.origin, limit, robots=self._policy.robots == "respect"), target)
+        except _LeftAlone as early:
+            return replace(early.answer, request=request)
 
     def _walk(self, ask: _Ask, target: Target) -> Response:
         """Go from `target` along the redirects to the answer."""
@@ -133,6 +136,8 @@ class Fetcher:
             if error.kind != "redirects":  # RFC 9309 §2.3.1.2: beyond five redirects there are no rules
                 raise
             answer = Response(Request(place.url, "robots"), place.url, 404, {}, io.BytesIO())
+        if answer.status == 429 or (answer.status == 503 and "retry-after" in answer.headers):
+            raise _LeftAlone(answer)
         return self._robots.put(target.origin, answer, self._clock())
 
     def _exchange(self, ask: _Ask, target: Target, delay: float) -> Response | Target:
@@ -202,6 +207,14 @@ class Fetcher:
         if request.last_modified and VALIDATOR.match(request.last_modified):
             headers["If-Modified-Since"] = request.last_modified
         return headers | self._credentials.get(target.origin, {})
+
+
+class _LeftAlone(Exception):  # noqa: N818  (no error: an answer that came early)
+    """The host asks to be left alone already when it is asked for robots.txt: that is its answer to everything."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
 
 
 class _Note:

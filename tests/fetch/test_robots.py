@@ -80,7 +80,7 @@ def test_the_operator_may_ignore_it(client: Callable[..., Fetcher]) -> None:
         assert server.paths == ["/private/x"]
 
 
-@pytest.mark.parametrize("status", ["400 X", "401 X", "403 X", "404 X", "410 X", "429 X", "451 X", "204 No Content"])
+@pytest.mark.parametrize("status", ["400 X", "401 X", "403 X", "404 X", "410 X", "451 X", "204 No Content"])
 def test_no_robots_txt_forbids_nothing(client: Callable[..., Fetcher], status: str) -> None:
     """A client error means that there are no rules, whatever the page of the error says."""
     body = b"" if status.startswith("204") else b"User-agent: *\nDisallow: /\n"
@@ -229,3 +229,15 @@ def test_our_own_group_goes_first(client: Callable[..., Fetcher]) -> None:
 def test_allowed(robots: str, path: str, verdict: bool) -> None:
     """The longest rule wins, wildcards count, a page that is no robots.txt forbids nothing."""
     assert allowed(robots, f"https://a.example{path}", "blogcorpus") is verdict
+
+
+@pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
+def test_a_host_that_asks_to_be_left_alone_at_its_robots_txt_is(client: Callable[..., Fetcher], status: str) -> None:
+    """Its answer to robots.txt is its answer to everything: nothing more is sent, and Retry-After comes through."""
+
+    with Server(serves(says(b"later", status, retry_after="3600"))) as server, client() as fetcher:
+        answer = fetcher.get(Request(server.url("/public")))
+        assert answer.status == int(status[:3])
+        assert answer.headers["retry-after"] == "3600"
+        assert answer.request.url == server.url("/public")
+        assert server.paths == ["/robots.txt"]
