@@ -234,7 +234,6 @@ def test_allowed(robots: str, path: str, verdict: bool) -> None:
 @pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
 def test_a_host_that_asks_to_be_left_alone_at_its_robots_txt_is(client: Callable[..., Fetcher], status: str) -> None:
     """Its answer to robots.txt is its answer to everything: nothing more is sent, and Retry-After comes through."""
-
     with Server(serves(says(b"later", status, retry_after="3600"))) as server, client() as fetcher:
         answer = fetcher.get(Request(server.url("/public")))
         assert answer.status == int(status[:3])
