@@ -53,6 +53,16 @@ class Corpus:
         with connection.explained(self.path):
             yield
 
+    def copy_into(self, path: Path) -> None:
+        """Write a whole copy, as it is at this moment, to a file that is not there yet (`VACUUM INTO`)."""
+        asleep = self.conn.execute("PRAGMA query_only").fetchone()[0]
+        with self.explained():
+            self.conn.execute("PRAGMA query_only = OFF")  # SQLite takes writing the copy for writing
+            try:
+                self.conn.execute("VACUUM INTO ?", [str(path)])
+            finally:
+                self.conn.execute(f"PRAGMA query_only = {asleep}")
+
     def rows(self, sql: str, values: Any = ()) -> list[dict[str, Any]]:
         """The rows of a query, a mapping each."""
         with connection.explained(self.path):
