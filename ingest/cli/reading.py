@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from ingest.cli import history
 from ingest.cli.options import Settings, global_options
 from ingest.cli.output import emit, marked, summary, table
 
@@ -44,9 +45,13 @@ def _short(title: str, width: int = 60) -> str:
 @click.command()
 @click.argument("post", metavar="POST")
 @click.option("--raw", is_flag=True, help="The exact bytes the site sent, instead.")
+@click.option("--revisions", is_flag=True, help="Its versions, the oldest first, instead.")
+@click.option(
+    "--diff", type=(int, int), metavar="N M", help="What differs between two versions, word by word, instead."
+)
 @global_options(hidden=True)
 @click.pass_obj
-def show(settings: Settings, post: str, raw: bool) -> None:
+def show(settings: Settings, post: str, raw: bool, revisions: bool, diff: tuple[int, int] | None) -> None:
     """Show one post: POST is an id, a doc_id (its first digits will do) or an address."""
     from ingest.corpus import read  # noqa: PLC0415
 
@@ -55,6 +60,9 @@ def show(settings: Settings, post: str, raw: bool) -> None:
         if raw:
             sys.stdout.buffer.write(read.payload(corpus, number)[1])
             sys.stdout.flush()
+            return
+        if revisions or diff:
+            history.show(settings, corpus, number, diff)
             return
         row = read.post(corpus, number)
     if settings.json:
