@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Settings", "global_options"]
 
+#: Bytes. A run's own log stays under a hundredth of this (SQLite folds it in every 4 MB).
+_LONG_LOG = 256 * 2**20
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -37,7 +40,14 @@ class Settings:
         """Open the corpus that `--db` names."""
         from ingest.corpus import Corpus  # noqa: PLC0415  (--help must not pay for it)
 
-        return Corpus(self.db, write=write, create=create)
+        corpus = Corpus(self.db, write=write, create=create)
+        if corpus.log_bytes > _LONG_LOG:
+            click.echo(
+                f"{self.db}: the write-ahead log has grown to {corpus.log_bytes >> 20:,} MB: a program has been reading"
+                " without a pause. Nothing is lost; end it, then run `blogcorpus compact`",
+                err=True,
+            )
+        return corpus
 
     def told(self) -> Config:
         """The configuration file. Raises ConfigError."""

@@ -1,4 +1,4 @@
-"""`retext`, `verify`, `forget`: keeping a corpus in shape."""
+"""`retext`, `verify`, `forget`, `compact`: keeping a corpus in shape."""
 
 import os
 import sys
@@ -177,4 +177,25 @@ def _meant(corpus: "Corpus", what: str, *, source: bool) -> tuple[int | None, li
     return numbers[0], forgetting.posts_of(corpus, numbers[0])
 
 
-COMMANDS = [retext, verify, forget]
+@click.command()
+@global_options(hidden=True)
+@click.pass_obj
+def compact(settings: Settings) -> None:
+    """Make the file small and quick again: single requests older than 90 days become daily totals, indexes are merged.
+
+    Nothing that a post was ever made from is dropped. The file is written anew, which needs room for a second one.
+    """
+    from ingest import run  # noqa: PLC0415
+    from ingest.corpus import compact as compacting  # noqa: PLC0415
+
+    with _alone(settings, "compact"), settings.corpus(write=True) as corpus:
+        done = compacting.compact(corpus, run.clock())
+    say(
+        settings,
+        f"{settings.db}: {done.bytes_before:,} -> {done.bytes_after:,} bytes; {done.fetches:,} requests summed up,"
+        f" {done.payloads:,} unused payloads dropped",
+    )
+    summary(settings, 0, **asdict(done))
+
+
+COMMANDS = [retext, verify, forget, compact]

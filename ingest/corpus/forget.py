@@ -18,6 +18,9 @@ __all__ = ["MARK", "forget", "posts_of", "scrub"]
 #: What stands in `posts.flags` of a post whose payload went with a forgotten one, because it held both.
 MARK = "payload-forgotten"
 
+#: How long to wait for readers to let go of the old pages.
+_PATIENCE_MS = 3000
+
 
 def forget(corpus: Corpus, posts: Iterable[int], reason: str, at: str, *, source: int | None = None) -> int:
     """Erase these posts, and with `source` what the corpus knows of that source; how many were not forgotten already.
@@ -51,6 +54,7 @@ def scrub(corpus: Corpus) -> None:
     with corpus.explained():
         corpus.conn.execute("PRAGMA secure_delete = ON")
         corpus.conn.execute("VACUUM")
+        corpus.conn.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
         busy = corpus.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     if busy:
         raise Locked(

@@ -46,7 +46,7 @@ class Piece:
 
 
 def changes(old: str, new: str) -> Iterator[Piece]:
-    """The way from one text to another, word by word: `same` and `old` joined are the old text, `same` and `new` the new.
+    """The way from one text to another, in words: `same` and `old` joined are the old text, `same` and `new` the new.
 
     Lines are compared first, and words only where lines differ, so that a long post takes no longer than a short edit.
     """

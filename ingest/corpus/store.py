@@ -41,6 +41,12 @@ class Corpus:
         """The plain connection, for SQL."""
         return self.db.conn
 
+    @property
+    def log_bytes(self) -> int:
+        """Size of the write-ahead log; it grows for as long as any reader keeps looking at one moment."""
+        log = self.path.with_name(self.path.name + "-wal")
+        return log.stat().st_size if log.exists() else 0
+
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """One `BEGIN IMMEDIATE` transaction."""
