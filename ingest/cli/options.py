@@ -35,12 +35,13 @@ class Settings:
     allow_private: str | None = None
     delay: float | None = None
     deadline: float | None = None
+    no_backup: bool = False
 
     def corpus(self, *, write: bool = False, create: bool = False) -> Corpus:
         """Open the corpus that `--db` names."""
         from ingest.corpus import Corpus  # noqa: PLC0415  (--help must not pay for it)
 
-        corpus = Corpus(self.db, write=write, create=create)
+        corpus = Corpus(self.db, write=write, create=create, backup=not self.no_backup)
         if corpus.log_bytes > _LONG_LOG:
             click.echo(
                 f"{self.db}: the write-ahead log has grown to {corpus.log_bytes >> 20:,} MB: a program has been reading"
@@ -119,6 +120,7 @@ _OPTIONS = [
         metavar="S",
         help="Seconds a request may take [60].",
     ),
+    click.option("--no-backup", is_flag=True, help="Do not copy a corpus before its schema is brought up to date."),
 ]
 
 

@@ -66,14 +66,18 @@ def _size(path: Path, suffix: str) -> int:
     return beside.stat().st_size if beside.exists() else 0
 
 
-def connect(path: Path, *, write: bool = False, create: bool = False) -> sqlite_utils.Database:
+def connect(
+    path: Path, *, write: bool = False, create: bool = False, backup: bool = True
+) -> sqlite_utils.Database:  # fmt: skip
     """Open a corpus. `write` brings its schema up to date; `create` makes the file when it is missing.
+
+    `backup`: before a migration, the file is copied to `NAME.schema-N`, N being the version it has.
 
     Raises CorpusError (missing, foreign, newer, damaged), Locked, DiskFull.
     """
     if create and not path.exists():
         _make(path)
-    check_file(path)
+    version = check_file(path)
     with explained(path):
         if not write:
             return _reader(path)
@@ -82,9 +86,21 @@ def connect(path: Path, *, write: bool = False, create: bool = False) -> sqlite_
         conn.execute("PRAGMA foreign_keys = ON")
         conn.execute("PRAGMA synchronous = FULL")
         if not schema.up_to_date(db):
+            if backup and version < schema.VERSION:
+                _back_up(conn, path.with_name(f"{path.name}.schema-{version}"))
             with transaction(db, path):
                 schema.upgrade(db)
     return db
+
+
+def _back_up(conn: sqlite3.Connection, target: Path) -> None:
+    """A whole copy under its own name, or none."""
+    made = target.with_name(f".{target.name}.new-{os.getpid()}")
+    try:
+        conn.execute("VACUUM INTO ?", [str(made)])
+        made.replace(target)
+    finally:
+        made.unlink(missing_ok=True)
 
 
 def _open(path: Path, how: str) -> sqlite3.Connection:

@@ -18,11 +18,11 @@ __all__ = ["Corpus"]
 class Corpus:
     """An open corpus. Raises CorpusError (missing, foreign, newer, damaged), Locked, DiskFull."""
 
-    def __init__(self, path: Path | str, *, write: bool = False, create: bool = False) -> None:
+    def __init__(self, path: Path | str, *, write: bool = False, create: bool = False, backup: bool = True) -> None:
         self.path = Path(path)
         #: Whether this call made the file.
         self.created = create and not self.path.exists()
-        self.db = connection.connect(self.path, write=write, create=create)
+        self.db = connection.connect(self.path, write=write, create=create, backup=backup)
 
     def __enter__(self) -> Self:
         return self
