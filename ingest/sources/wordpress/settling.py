@@ -7,7 +7,6 @@ outage, an empty page, a wall or `rest_no_route`. If more than a tenth would van
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC
 
 from ingest import dates
@@ -88,8 +87,9 @@ def _missing(
     source: Source, state: State, of: tuple[str, ...], listed: set[str], tasks: list[Task], total: int
 ) -> Step:
     """A complete look has ended: its ids are announced, and what is held and was not there is looked at."""
-    held = source.held.posts.get(of[1], {})
-    missing = sorted(held.keys() - listed - _got(state, of, held), key=int)
+    # What this very run has stored as well: it may have gone while the walk went on.
+    held = held_ids(source, state, of)
+    missing = sorted(held - listed, key=int)
     announced = Announced(totals(state), {of[1]: frozenset(listed)})
     absent = {number: at for number, at in state.get("absent", {}).get(of[1], {}).items() if number in missing}
     if is_mass(len(missing), len(held)) and not source.options.get("accept_gone"):
@@ -105,11 +105,6 @@ def _missing(
 def _with_absent(state: State, name: str, absent: dict[str, str]) -> State:
     others = {other: ids for other, ids in state.get("absent", {}).items() if other != name}
     return {**state, "absent": {**others, name: absent} if absent else others}
-
-
-def _got(state: State, of: tuple[str, ...], held: Iterable[str]) -> set[str]:
-    """Held posts that this very run has been given."""
-    return {str(number) for number in state.get("got", {}).get("/".join(of), ())}.intersection(held)
 
 
 def is_mass(missing: int, held: int) -> bool:
