@@ -35,7 +35,7 @@ class Wish:
     url: str
     kind: str | None = None
     name: str | None = None
-    group: str | None = None
+    group: tuple[str, ...] | None = None
     tags: tuple[str, ...] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     #: (user, password), or ("", token).
@@ -139,7 +139,7 @@ def configure(
 def _apply(conn: Any, number: int | None, wish: Wish) -> None:
     if number is not None:
         sources.name(
-            conn, number, wish.url, title=wish.name, groups=None if wish.group is None else (wish.group,),
+            conn, number, wish.url, title=wish.name, groups=wish.group,
             tags=wish.tags, wishes=wish.options,
         )  # fmt: skip
 

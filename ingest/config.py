@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from ingest.errors import ConfigError
 
-__all__ = ["Config", "Entry", "find", "read"]
+__all__ = ["Config", "Entry", "find", "known", "read", "wish"]
 
 #: A value of the file -> the value that is used; raises ValueError that says what is wanted instead.
 _Check = Callable[[Any], Any]
@@ -56,6 +56,12 @@ def _texts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise ValueError("a list of texts")
     return tuple(value)
+
+
+def _groups(value: Any) -> tuple[str, ...]:
+    """One group, or several."""
+    found = (value,) if isinstance(value, str) else _texts(value)
+    return tuple(name.strip().strip("/") for name in found if name.strip().strip("/"))
 
 
 def _date(value: Any) -> str:
@@ -100,11 +106,13 @@ _KEYS: Mapping[str, Mapping[str, _Check]] = {
         "ca_file": _TEXT, "proxy": _TEXT,
     },
     "source": {
-        "url": _TEXT, "name": _TEXT, "kind": _one_of("wordpress", "feed", "wxr", "text", "page"), "group": _TEXT,
+        "url": _TEXT, "name": _TEXT, "kind": _one_of("wordpress", "feed", "wxr", "text", "page"), "group": _groups,
         "tags": _texts, "history": _WHETHER, "feed": _TEXT, "sitemap": _TEXT, "user": _TEXT,
         "password_env": _variable, "token_env": _variable, **_OPTIONS,
     },
 }  # fmt: skip
+#: What makes a source another one, and what is never kept in the corpus.
+_NOT_TYPED = frozenset({"url", "kind", "user", "password_env", "token_env"})
 
 
 # ---- the file ---------------------------------------------------------------------------------------------
@@ -117,7 +125,7 @@ class Entry:
     url: str
     kind: str | None = None
     name: str | None = None
-    group: str | None = None
+    group: tuple[str, ...] | None = None
     tags: tuple[str, ...] | None = None
     #: What the kind, the schedule and the client are to heed: `types`, `robots`, `interval` in seconds (0: auto), …
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -146,6 +154,32 @@ class Config:
     def options(self) -> dict[str, Any]:
         """What `[defaults]` says of every source."""
         return {name: self.defaults[name] for name in _OPTIONS if name in self.defaults}
+
+
+def known(key: str) -> str:
+    """A key of `[[source]]` that may be set at a prompt. Raises ConfigError for one that may not."""
+    words = tuple(name for name in _KEYS["source"] if name not in _NOT_TYPED)
+    if key not in words:
+        near = difflib.get_close_matches(key, words, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(words)}"
+        raise ConfigError(f"{key!r} cannot be set; {hint}")
+    return key
+
+
+def wish(key: str, text: str) -> Any:
+    """The value of a key of `[[source]]` as it is typed at a prompt: `interval`, `6h`. Lists are split at commas.
+
+    Raises ConfigError for a key that is none, and for a value that may not be.
+    """
+    known(key)
+    check = _KEYS["source"][key]
+    value: Any = [one.strip() for one in text.split(",") if one.strip()] if check in {_texts, _groups} else text
+    if check in {_WHETHER, _NUMBER, _WHOLE}:
+        value = {"true": True, "yes": True, "false": False, "no": False}.get(text.lower(), text)
+    try:
+        return check(value)
+    except ValueError as error:
+        raise ConfigError(f"{key} must be {error}, not {text!r}") from None
 
 
 def find() -> Path | None:

@@ -36,6 +36,8 @@ ALLOWED = {
     "repair": PURE | {"normalise", "retext", "corpus"},
     "run": PURE | {"fallback", "retext", "sync", "verdict", "sources", "fetch", "files", "corpus", "normalise"},
     "add": PURE | {"normalise", "run", "discover", "sources", "fetch", "corpus"},
+    "lists": PURE | {"config", "sources"},
+    "enlist": PURE | {"run", "add", "lists", "fetch", "corpus"},
     "load": PURE | {"run", "retext", "sync", "sources", "files", "corpus"},
     "cli": PURE
     | {
@@ -46,6 +48,8 @@ ALLOWED = {
         "retext",
         "repair",
         "add",
+        "lists",
+        "enlist",
         "load",
         "corpus",
         "fetch",

@@ -67,7 +67,7 @@ def test_everything_that_may_stand_in_it(write: Write, monkeypatch: pytest.Monke
         "https://blog.example.org",
         "wordpress",
         "The blog",
-        "clinics",
+        ("clinics",),
     )
     assert first.tags == ("health", "en")
     assert first.options == {

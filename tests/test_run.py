@@ -324,7 +324,7 @@ def apply(desk: Desk, *wishes: Wish, only: list[str] | None = None) -> list[Sour
 def test_what_the_file_names_is_added_kept_in_step_and_paused(desk: Desk) -> None:
     """Unknown: discovered, due at once. Known: its keys win. Taken out: paused. Put in again: polled again."""
     with Server({"": serves()}) as server:
-        wish = Wish(server.url("/feed"), name="Mine", group="labs", tags=("a", "ü"), options={"interval": 7200.0})
+        wish = Wish(server.url("/feed"), name="Mine", group=("labs",), tags=("a", "ü"), options={"interval": 7200.0})
         (result,) = apply(desk, wish)
         assert (result.kind, result.error) == ("feed", None)
         assert desk.corpus.due(desk.now()) == [1]

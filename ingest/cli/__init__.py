@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import click
 
 from ingest import __version__
-from ingest.cli import copies, loading, pulling, reading, upkeep
+from ingest.cli import copies, loading, pulling, reading, sources, upkeep
 from ingest.cli.options import global_options
 from ingest.cli.output import failed
 from ingest.errors import IngestError
@@ -32,7 +32,14 @@ def cli() -> None:
     """
 
 
-for command in (*pulling.COMMANDS, *loading.COMMANDS, *reading.COMMANDS, *upkeep.COMMANDS, *copies.COMMANDS):
+for command in (
+    *pulling.COMMANDS,
+    *sources.COMMANDS,
+    *loading.COMMANDS,
+    *reading.COMMANDS,
+    *upkeep.COMMANDS,
+    *copies.COMMANDS,
+):
     cli.add_command(command)
 
 

@@ -1,4 +1,4 @@
-"""`add`, `fetch`, `sources`: what is polled, and polling it."""
+"""`add` and `fetch`: new sources, and polling them."""
 
 import time
 from collections.abc import Sequence
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ingest.cli.options import Settings, global_options
-from ingest.cli.output import Progress, emit, exit_code, say, summary, table
+from ingest.cli.output import Progress, emit, exit_code, say, summary
 from ingest.cli.signals import listening
+from ingest.cli.sources import local
 
 if TYPE_CHECKING:
     from ingest.add import Added, Wish
@@ -19,29 +20,36 @@ __all__ = ["COMMANDS"]
 
 
 @click.command()
-@click.argument("urls", nargs=-1, required=True, metavar="URL…")
+@click.argument("urls", nargs=-1, required=True, metavar="URL|FILE…")
 @click.option("--all", "every", is_flag=True, help="Also print what was found and not chosen.")
 @click.option("--kind", type=click.Choice(["wordpress", "feed", "wxr", "text", "page"]), help="Take it as this kind.")
 @global_options(hidden=True)
 @click.pass_obj
 def add(settings: Settings, urls: tuple[str, ...], every: bool, kind: str | None) -> None:
-    """Add blogs to poll: any address of the blog will do. The best way in is found and kept; nothing is pulled yet."""
+    """Add blogs to poll: any address of the blog will do. The best way in is found and kept; nothing is pulled yet.
+
+    A file is a list of blogs (OPML or TOML, by its content); a folder is an inbox of texts, looked into like a blog.
+    """
     from ingest import add as adding  # noqa: PLC0415
     from ingest import run  # noqa: PLC0415
 
-    policy, stop, results = settings.policy(), run.Stop(), []
+    policy, stop = settings.policy(), run.Stop()
+    results: list[SourceResult] = []
+    listed = 0, 0
     with settings.corpus(write=True, create=True) as corpus, listening(stop) as signals:
         if corpus.created:
             say(settings, f"created {corpus.path}")
+        addresses, listed = local(settings, corpus, urls)
         try:
-            for added in adding.add(corpus, urls, policy, kind=kind, stop=stop):
+            for added in adding.add(corpus, addresses, policy, kind=kind, stop=stop):
                 results.append(added.result)
                 _tell(settings, added, every=every)
         except run.STOPPED:
             pass
     good = [r for r in results if not r.error]
-    code = signals.exit_code or (0 if len(good) == len(results) else 3 if good else 4)
-    summary(settings, code, sources=len(good))
+    code = 0 if len(good) == len(results) else 3 if good or listed[1] else 4
+    summary(settings, signals.exit_code or max(code, listed[0]), sources=len(good) + listed[1])
+    code = signals.exit_code or max(code, listed[0])
     raise click.exceptions.Exit(code)
 
 
@@ -89,6 +97,7 @@ def fetch(settings: Settings, names: tuple[str, ...], every: bool, full: bool, a
         try:
             _configure(settings, corpus, wishes, names, policy, stop, results)
             numbers = _numbers(settings, corpus, names, every=every, policy=policy, stop=stop, results=results)
+            numbers = _decided(settings, corpus, numbers, policy, stop, results)
             _pull(
                 settings, corpus, numbers, policy, stop, results, wishes or [], full=full, accept_gone=accept_gone
             )  # fmt: skip
@@ -148,6 +157,24 @@ def _numbers(
         else:
             corpus.named(name)
     return list(dict.fromkeys(found))
+
+
+def _decided(
+    settings: Settings, corpus: "Corpus", numbers: list[int], policy: Any, stop: "Stop", results: "list[SourceResult]"
+) -> list[int]:
+    """The sources to pull, once it is known what those are that came from a list."""
+    from ingest import enlist  # noqa: PLC0415
+
+    found = dict(zip(numbers, numbers, strict=True))
+    for number, added in enlist.decide(corpus, numbers, policy, stop=stop):
+        if added.result.error:
+            del found[number]
+            results.append(added.result)
+            _report(settings, added.result)
+        else:
+            found[number] = added.result.source or 0
+            say(settings, f"{added.result.url}: {added.result.kind}, source {added.result.source}{added.remark}")
+    return list(dict.fromkeys(found.values()))
 
 
 def _pull(
@@ -229,32 +256,4 @@ def _finish(settings: Settings, results: "list[SourceResult]", code: int, second
     summary(settings, code, sources=len(results), **figures, **words)
 
 
-@click.group()
-def sources() -> None:
-    """What is polled: list."""
-
-
-@sources.command("list")
-@global_options(hidden=True)
-@click.pass_obj
-def list_(settings: Settings) -> None:
-    """Every source, with its number, state and rhythm."""
-    import json  # noqa: PLC0415
-
-    with settings.corpus() as corpus:
-        rows = corpus.sources()
-    if settings.json:
-        for row in rows:
-            emit({"type": "source", **row, "missing_ids": json.loads(row["missing_ids"])})
-        summary(settings, 0, sources=len(rows))
-        return
-    head = ("source", "kind", "state", "verdict", "have", "last run", "next due", "url")
-    cells = [
-        (str(r["source"]), r["kind"], r["state"], r["verdict"], f"{r['have']:,}", r["last_run_at"] or "—",
-         r["next_due"] or "—", r["url"])
-        for r in rows
-    ]  # fmt: skip
-    click.echo(table([head, *cells]))
-
-
-COMMANDS = [add, fetch, sources]
+COMMANDS = [add, fetch]
