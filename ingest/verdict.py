@@ -4,22 +4,27 @@
 not answer, or not as a source. `unknown`: the site announces nothing to measure against.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from ingest.records import Announced, Verdict
+from ingest.records import Announced, Gone, Verdict
 
-__all__ = ["judge", "together"]
+__all__ = ["judge", "together", "without"]
 
 
 def judge(
-    announced: Announced | None, held: Mapping[str, frozenset[str]], *, trouble: str = "", error: str | None = None
-) -> Verdict:
-    """`held`: type -> remote ids held and not gone. `trouble`: why the look was not whole, one word."""
+    announced: Announced | None, held: Mapping[str, frozenset[str]], *, trouble: str = "", error: str | None = None,
+    rejected: Collection[tuple[str, str]] = (),
+) -> Verdict:  # fmt: skip
+    """`held`: type -> remote ids held and not gone. `trouble`: why the look was not whole, one word.
+
+    `rejected`: type and remote id of posts known and not stored: they are named where only a number is announced.
+    """
     if error is not None:
         return Verdict("failing", error)
     missing = _missing(announced, held) if announced else ()
+    known = _named((name, number) for name, number in rejected if number not in held.get(name, ()))
     if trouble:
-        return Verdict("partial", trouble, missing)
+        return Verdict("partial", trouble, missing or known)
     if announced is None or not (announced.totals or announced.ids):
         return Verdict("unknown", "the source does not say what it has")
     if missing:
@@ -30,16 +35,18 @@ def judge(
         if name not in announced.ids and total > len(held.get(name, ()))
     }
     if short:
-        return Verdict(
-            "partial", ", ".join(f"{count} of type {name} not held" for name, count in sorted(short.items()))
-        )
+        reason = ", ".join(f"{count} of type {name} not held" for name, count in sorted(short.items()))
+        return Verdict("partial", reason, tuple(one for one in known if one.partition("/")[0] in short))
     return Verdict("complete")
 
 
 def _missing(announced: Announced, held: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
-    absent = [
+    return _named(
         (name, remote_id) for name, ids in announced.ids.items() for remote_id in ids - held.get(name, frozenset())
-    ]
+    )
+
+
+def _named(absent: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(
         f"{name}/{remote_id}" for name, remote_id in sorted(absent, key=lambda one: (one[0], len(one[1]), one[1]))
     )
@@ -53,3 +60,15 @@ def together(first: Announced | None, second: Announced | None) -> Announced | N
         name: first.ids.get(name, frozenset()) | second.ids.get(name, frozenset()) for name in {*first.ids, *second.ids}
     }
     return Announced({**first.totals, **second.totals}, ids)
+
+
+def without(announced: Announced | None, gone: Iterable[Gone]) -> Announced | None:
+    """What a site announced, less what turned out to be gone later in the run: the rejects that are asked for last."""
+    if announced is None:
+        return None
+    totals, ids = dict(announced.totals), dict(announced.ids)
+    for one in gone:
+        if one.remote_id in ids.get(one.type, ()):
+            ids[one.type] -= {one.remote_id}
+            totals[one.type] = max(totals.get(one.type, 0) - 1, len(ids[one.type]))
+    return Announced(totals, ids)

@@ -13,7 +13,7 @@ from ingest.corpus.store import Corpus
 from ingest.corpus.write import PageWriter, Rerender, Tally
 from ingest.dates import from_pair
 from ingest.normalise import plain_line, plain_text, site_key
-from ingest.records import Batch, CommentItem, MediumItem, Post, Reject, Source, Verdict
+from ingest.records import Batch, CommentItem, Gone, MediumItem, Post, Reject, Source, Verdict
 
 __all__ = ["RunWriter", "Tally"]
 
@@ -118,7 +118,7 @@ class RunWriter:
         _library(conn, site_id, batch.media)
         _comments(conn, site_id, batch.comments, at)
         tally.rejected += _rejects(conn, source_id, batch.rejects, at)
-        _resolve(conn, source_id, batch.posts, at)
+        _resolve(conn, source_id, (*batch.posts, *batch.gone), at)
         _progress(conn, source_id, run_id, batch, at)
         total.add(tally)
         return tally
@@ -202,8 +202,8 @@ def _rejects(conn: sqlite3.Connection, source_id: int, rejects: Iterable[Reject]
     return count
 
 
-def _resolve(conn: sqlite3.Connection, source_id: int, posts: Iterable[Post], at: str) -> None:
-    """What could be stored after all is no reject any more."""
+def _resolve(conn: sqlite3.Connection, source_id: int, posts: Iterable[Post | Gone], at: str) -> None:
+    """What could be stored after all is no reject any more, nor is what the site has no longer."""
     if conn.execute(
         "SELECT 1 FROM rejects WHERE source_id = ? AND resolved_at IS NULL LIMIT 1", [source_id]
     ).fetchone():

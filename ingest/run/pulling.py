@@ -89,7 +89,7 @@ class _End:
     busy: dict[str, str] = field(default_factory=dict)
 
     def note(self, batch: Batch, now: str) -> None:
-        self.announced = verdict.together(self.announced, batch.announced)
+        self.announced = verdict.without(verdict.together(self.announced, batch.announced), batch.gone)
         self.trouble = batch.trouble if batch.error else self.trouble or batch.trouble
         self.error = batch.error or self.error
         self.closed = self.closed or batch.trouble == fallback.CLOSED
@@ -171,13 +171,11 @@ class _Run:
 
     def _close(self, row: Mapping[str, Any], source: Source, end: _End, started: str) -> SourceResult:
         number, stopped = row["source"], not self.stop.go_on() and end.error is None
-        held = {
-            name: frozenset(ids)
-            for name, ids in self.corpus.source(number, now=started, held=True).held.posts.items()
-        }  # fmt: skip
+        kept = self.corpus.source(number, now=started, held=True).held
+        held = {name: frozenset(ids) for name, ids in kept.posts.items()}
         word = verdict.judge(
-            end.announced, held, trouble="stopped" if stopped else end.trouble, error=end.error
-        )  # fmt: skip
+            end.announced, held, trouble="stopped" if stopped else end.trouble, error=end.error, rejected=kept.rejects
+        )
         if end.error is not None:
             word = replace(word, reason=end.trouble or word.reason)
         tally = self.writer.runs[number][1]

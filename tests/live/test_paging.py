@@ -38,8 +38,8 @@ def edited(ids: list[int]) -> list[Event]:
 #: What happens after the third of 17 windows; `ids` ascend. Paging by number loses, at the same events: 40 newest
 #: trashed, 40 posts by date descending; 40 oldest-dated, 40 by date ascending; 20 lowest ids, 20 by id ascending.
 EVENTS: dict[str, Callable[[list[int]], list[Event]]] = {
-    "nothing": lambda ids: [],
-    "7 posts published": lambda ids: published(7),
+    "nothing": lambda _: [],
+    "7 posts published": lambda _: published(7),
     "40 newest trashed": lambda ids: trashed(ids[-40:]),
     "40 oldest-dated trashed": lambda ids: trashed(ids[-40:]),
     "20 lowest ids private": lambda ids: hidden(ids[:20]),
