@@ -39,6 +39,7 @@ ALLOWED = {
     "lists": PURE | {"config", "sources"},
     "enlist": PURE | {"run", "add", "lists", "fetch", "corpus"},
     "load": PURE | {"run", "retext", "sync", "sources", "files", "corpus"},
+    "research": PURE | {"corpus"},
     "cli": PURE
     | {
         "normalise",
@@ -50,6 +51,7 @@ ALLOWED = {
         "add",
         "lists",
         "enlist",
+        "research",
         "load",
         "corpus",
         "fetch",

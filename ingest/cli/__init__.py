@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import click
 
 from ingest import __version__
-from ingest.cli import copies, loading, pulling, reading, sources, upkeep
+from ingest.cli import copies, exporting, loading, pulling, reading, sources, upkeep
 from ingest.cli.options import global_options
 from ingest.cli.output import failed
 from ingest.errors import IngestError
@@ -39,6 +39,7 @@ for command in (
     *reading.COMMANDS,
     *upkeep.COMMANDS,
     *copies.COMMANDS,
+    *exporting.COMMANDS,
 ):
     cli.add_command(command)
 
