@@ -1,0 +1,124 @@
+"""Asking: the hits of a question, page by page, with a snippet each; how many there are; what was passed over."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, TypedDict
+
+from ingest.corpus.search.query import Plan, Query, plan
+from ingest.corpus.search.words import Term, said
+from ingest.corpus.store import Corpus
+
+__all__ = ["MARKS", "Hit", "explained", "find", "search", "total"]
+
+#: Put round the words found in a snippet; control characters, so that whoever shows them can escape the rest first.
+MARKS = ("\x01", "\x02")
+
+#: Words, and characters of a script without blanks, that a snippet has about.
+_WORDS = 16
+_BEFORE = 20
+_AFTER = 60
+
+
+class Hit(TypedDict):
+    """A post that was found."""
+
+    id: int
+    doc_id: str
+    title: str
+    url: str | None
+    site: str | None
+    published_at: str | None
+    gone_at: str | None
+    #: A piece of the text (of the title, when the words stand there alone), with MARKS round the words.
+    snippet: str
+
+
+def search(corpus: Corpus, words: str, *, limit: int = 20, offset: int = 0) -> Iterator[Hit]:
+    """Posts that contain the words, best first. Any input is a search, never an error."""
+    yield from find(corpus, Query(words=words), limit=limit, offset=offset)
+
+
+def find(corpus: Corpus, query: Query, *, limit: int = 20, offset: int = 0) -> list[Hit]:
+    """A page of the posts that a question asks for: best first (a title's words weigh eight times), or newest first.
+
+    Raises ConfigError for a filter that cannot be read.
+    """
+    asked = plan(query)
+    ids = [
+        row["id"]
+        for row in corpus.rows(
+            f"SELECT {asked.id} AS id {_ordered(asked, query)} LIMIT :limit OFFSET :offset",
+            asked.values | {"limit": limit, "offset": offset},
+        )
+    ]
+    return _shown(corpus, asked, ids) if ids else []
+
+
+def total(corpus: Corpus, query: Query) -> int:
+    """How many posts a question asks for. Raises ConfigError for a filter that cannot be read."""
+    asked = plan(query)
+    return int(corpus.rows(f"SELECT count(*) AS n {asked.source}", asked.values)[0]["n"])
+
+
+def explained(query: Query) -> list[str]:
+    """How the words were read, and what was passed over, a line each."""
+    reading = query.reading
+    return [f"read as {said(reading.tree)}", *reading.notes]
+
+
+def _ordered(asked: Plan, query: Query) -> str:
+    if asked.match is not None and query.sort == "rank":
+        # `rank` alone lets FTS5 sort by itself; a second key makes SQLite look every hit's row up first.
+        return f"{asked.source} ORDER BY posts_fts.rank"
+    if asked.match is not None and asked.where == "1":
+        return (
+            "FROM posts_fts CROSS JOIN posts p ON p.id = posts_fts.rowid WHERE posts_fts MATCH :match"
+            " ORDER BY p.published_at DESC, p.doc_id"
+        )
+    first = f"{asked.score} DESC, " if query.sort == "rank" and asked.score != "0" else ""
+    return f"{asked.source} ORDER BY {first}p.published_at DESC, p.doc_id"
+
+
+_ROW = "p.id, p.doc_id, p.title, p.url, nullif(s.site, '') AS site, p.published_at, p.gone_at"
+
+
+def _shown(corpus: Corpus, asked: Plan, ids: Sequence[int]) -> list[Hit]:
+    values: dict[str, Any] = {"ids": json.dumps(ids)}
+    if asked.match is None:
+        rows = corpus.rows(
+            f"SELECT {_ROW}, p.text FROM json_each(:ids) o CROSS JOIN posts p ON p.id = o.value"
+            " JOIN sites s ON s.id = p.site_id ORDER BY o.key",
+            values,
+        )
+        return [_hit(row, _piece(row.pop("text"), row["title"], asked.terms)) for row in rows]
+    # Snippets of this page alone: asked for in the first query, SQLite would make one for every hit it sorts.
+    rows = corpus.rows(
+        f"SELECT {_ROW}, snippet(posts_fts, 1, :a, :b, '…', {_WORDS}) AS snippet,"
+        f" snippet(posts_fts, 0, :a, :b, '…', {_WORDS}) AS titled"
+        " FROM json_each(:ids) o CROSS JOIN posts_fts ON posts_fts.rowid = o.value CROSS JOIN posts p ON p.id = o.value"
+        " JOIN sites s ON s.id = p.site_id WHERE posts_fts MATCH :match ORDER BY o.key",
+        values | {"match": asked.match, "a": MARKS[0], "b": MARKS[1]},
+    )
+    return [_hit(row, _better(row.pop("snippet"), row.pop("titled"))) for row in rows]
+
+
+def _hit(row: dict[str, Any], snippet: str) -> Hit:
+    found: Hit = {**row, "snippet": snippet}  # type: ignore[typeddict-item]
+    return found
+
+
+def _better(text: str, title: str) -> str:
+    return title if MARKS[0] not in text and MARKS[0] in title else text
+
+
+def _piece(text: str, title: str, terms: Sequence[Term]) -> str:
+    """A piece of a text round the first of these terms, each marked; the beginning where there is none."""
+    pattern = re.compile("|".join(re.escape(term.text) for term in terms) or r"(?!)", re.IGNORECASE)
+    first = pattern.search(text)
+    if first is None and pattern.search(title):
+        return pattern.sub(lambda m: f"{MARKS[0]}{m[0]}{MARKS[1]}", title)
+    start = max(0, first.start() - _BEFORE) if first else 0
+    end = max(first.end() if first else 0, start + _BEFORE + _AFTER)
+    marked = pattern.sub(lambda m: f"{MARKS[0]}{m[0]}{MARKS[1]}", text[start:end])
+    return f"{'…' if start else ''}{marked}{'…' if end < len(text) else ''}"

@@ -1,0 +1,271 @@
+"""Search: how words are read, what is found, by what filters, in what order."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ingest.corpus import Corpus, RunWriter
+from ingest.corpus.search import MARKS, Query, explained, find, search, total
+from ingest.corpus.search.words import read, said
+from ingest.errors import ConfigError
+from ingest.records import Batch, PersonRef, RawDate, TermRef
+from tests.corpus.making import AT, load, post, source
+
+#: remote_id -> what is in the post.
+POSTS = {
+    "1": {"title": "Sleep and rest", "body": "<p>Ketamine in the clinic. The vagus nerve.</p>", "language": "en-GB"},
+    "2": {"title": "Apnea", "body": "<p>Sleep apnea is no rest; the nerve of vagus, sleeping.</p>", "language": "en"},
+    "3": {"title": "健康", "body": "<p>健康的睡眠 and sleep, 使用AI技術。</p>", "language": "zh"},
+    "4": {"title": "生活", "body": "<p>我們的生活。健康與運動不同</p>"},
+    "5": {"title": "Nothing", "body": "<p>Café o'brien foo-bar C++ e.g. x_y 100% done</p>", "language": "fr", "type": "page"},
+}  # fmt: skip
+PEOPLE = {"1": (PersonRef(name="Ines Müller"),), "2": (PersonRef(name="Ada"),)}
+TERMS = {
+    "1": (TermRef("category", name="Health", slug="health"), TermRef("post_tag", name="brain")),
+    "2": (TermRef("category", name="Health care", slug="health-care"),),
+}
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
+    """Five posts of one site and one of another, which is gone."""
+    with Corpus(tmp_path_factory.mktemp("search") / "c.db", write=True, create=True) as made:
+        for n, told in POSTS.items():
+            date = RawDate(utc=f"202{n}-0{n}-01T10:00:00")
+            load(made, post(n, authors=PEOPLE.get(n, ()), terms=TERMS.get(n), published=date, **told))
+        other, url = "https://other.example/blog", "https://other.example/blog/9/"
+        gone = post("9", "<p>Undated badger</p>", title="Gone", home=other, url=url, published=RawDate())
+        RunWriter(made, "load").apply(source("feed", other), Batch(posts=(gone,)), AT)
+        made.conn.execute(
+            "UPDATE posts SET gone_at = '2026-01-02T00:00:00Z', gone_kind = 'erased' WHERE title = 'Gone'"
+        )
+        yield made
+
+
+def found(corpus: Corpus, words: str = "", **filters: object) -> str:
+    """The hits by their number at their site, in order."""
+    hits = find(corpus, Query(words=words, **filters))  # type: ignore[arg-type]
+    numbers = [str(hit["url"]).rstrip("/").rsplit("/", 1)[-1] for hit in hits]
+    assert total(corpus, Query(words=words, **filters)) == len(hits)  # type: ignore[arg-type]
+    return "".join(numbers)
+
+
+READINGS = {
+    "a b": '("a" AND "b")',
+    "a AND b OR c": '(("a" AND "b") OR "c")',
+    "a (b OR c)": '("a" AND ("b" OR "c"))',
+    "a -b": '("a" AND NOT "b")',
+    "NOT a": 'NOT "a"',
+    "NOT NOT a": '"a"',
+    "-(a b) c": '(NOT ("a" AND "b") AND "c")',
+    '"a b"* c*': '("a b"* AND "c"*)',
+    "title:a text:b": '(title:"a" AND text:"b")',
+    'title:"a b"': 'title:"a b"',
+    "title:(a text:b)": '(title:"a" AND text:"b")',
+    "-title:a": 'NOT title:"a"',
+    "foo-bar": '"foo-bar"',
+    "col:x": '"col:x"',
+    "https://a.example/?p=1": '"https://a.example/?p=1"',
+    "and or not": '("and" AND "or" AND "not")',
+    "OR": '"OR"',
+    "AND NOT": '("AND" AND "NOT")',
+    "a OR": '"a"',
+    "OR a AND": '"a"',
+    "a AND OR b": '("a" OR "b")',
+    "a NOT": '"a"',
+    '"a': '"a"',
+    "((a": '"a"',
+    "a))": '"a"',
+    "()": "(no word)",
+    "title:": '"title:"',
+    "f(x)": '("f" AND "x")',
+    "a - b": '("a" AND "b")',
+    "--a": '"--a"',
+    "* ^ \" '": "(no word)",
+    "a\x00b\u200bc": '"abc"',
+}
+
+
+@pytest.mark.parametrize(("words", "tree"), READINGS.items())
+def test_how_words_are_read(words: str, tree: str) -> None:
+    """NOT, then AND, then OR; what cannot be an operator is a word or is passed over."""
+    assert said(read(words).tree) == tree
+
+
+FOUND = {
+    "ketamine": "1",
+    "KETAMINE": "1",
+    "sleep": "123",
+    "sleep rest": "12",
+    "sleep NOT apnea": "13",
+    "sleep -apnea": "13",
+    "ketamine OR apnea": "12",
+    '"vagus nerve"': "1",
+    "slee*": "123",
+    "title:sleep": "1",
+    "text:sleep": "23",
+    "title:(sleep OR apnea)": "12",
+    "cafe": "5",
+    "o'brien": "5",
+    "foo-bar": "5",
+    "c++": "5",
+    "100%": "5",
+    "健康": "34",
+    "健康 AND sleep": "3",
+    "健康 -sleep": "4",
+    "健康 OR ketamine": "134",
+    "健康 AI": "3",
+    "健康與運動": "4",
+    "健康 (運動 OR sleep)": "34",
+    "title:健康": "3",
+    "text:生活": "4",
+    "-健康 sleep": "12",
+    "sleep OR NOT the": "12345",
+    "xylophone": "",
+    "xylophone OR NEAR(": "",
+}
+
+
+@pytest.mark.parametrize(("words", "numbers"), FOUND.items())
+def test_what_is_found(corpus: Corpus, words: str, numbers: str) -> None:
+    """Each query finds these posts of the one site, in whatever order."""
+    assert "".join(sorted(found(corpus, words, site=("blog.example",)))) == numbers
+
+
+ORDERS = [
+    ("rest", {}, "12"),  # a word of the title weighs more
+    ("rest", {"sort": "date"}, "21"),
+    ("健康", {}, "34"),
+    ("健康", {"sort": "date"}, "43"),
+    ("NOT sleep", {}, "549"),  # only exclusions: everything else, newest first, undated last
+    ("-sleep -badger", {}, "54"),
+    ("", {"site": ("https://www.blog.example/",)}, "54321"),
+    ("", {"site": ("other.example",)}, "9"),  # a host of it
+    ("", {"site": ("other.example/blog", "nowhere.example")}, "9"),
+    ("", {"author": ("ines m*",)}, "1"),
+    ("", {"author": ("ada", "Ines Müller")}, "21"),
+    ("", {"category": ("health",)}, "1"),
+    ("", {"category": ("health*",)}, "21"),
+    ("", {"category": ("brain",)}, ""),
+    ("", {"tag": ("BRAIN",)}, "1"),
+    ("", {"type": ("page",)}, "5"),
+    ("", {"since": "2024"}, "54"),
+    ("", {"until": "2022-02"}, "21"),
+    ("", {"since": "2022-02-01", "until": "2023-03-01"}, "32"),
+    ("", {"language": ("en",)}, "21"),
+    ("", {"language": ("EN-gb", "zh")}, "31"),
+    ("", {"language": ("und",), "gone": False}, "4"),
+    ("", {"source": ("1",), "since": "2025"}, "5"),
+    ("", {"gone": True}, "9"),
+    ("badger", {"gone": False}, ""),
+    ("sleep", {"author": ("Ada",)}, "2"),
+    ("sleep", {"author": ("Ada",), "sort": "date"}, "2"),
+    ("健康", {"language": ("zh",)}, "3"),
+    ("", {}, ""),
+    ("***", {}, ""),
+]
+
+
+@pytest.mark.parametrize(("words", "filters", "numbers"), ORDERS, ids=str)
+def test_filters_and_order(corpus: Corpus, words: str, filters: dict[str, object], numbers: str) -> None:
+    """Filters of one kind mean either, of several kinds all; best first, or newest first."""
+    assert found(corpus, words, **filters) == numbers
+
+
+def test_a_date_that_is_none(corpus: Corpus) -> None:
+    """The one thing that is an error: a filter that cannot be read."""
+    for told in ("yesterday", "2024-13", "2024-1-1", "20240101"):
+        with pytest.raises(ConfigError, match="is no date"):
+            find(corpus, Query(words="sleep", since=told))
+
+
+def test_pages(corpus: Corpus) -> None:
+    """Page after page, each hit once, in the order of the whole."""
+    whole = [hit["doc_id"] for hit in find(corpus, Query(words="sleep OR 健康 OR nothing"))]
+    assert len(whole) == 5
+    for query in (Query(words="the OR sleep OR nothing"), Query(words="健康 OR sleep", sort="date")):
+        whole = [hit["doc_id"] for hit in find(corpus, query)]
+        paged = [hit["doc_id"] for n in range(6) for hit in find(corpus, query, limit=1, offset=n)]
+        assert paged == whole
+
+
+SNIPPETS = {
+    "ketamine": "[Ketamine] in the clinic. The vagus nerve.",
+    "title:apnea": "[Apnea]",
+    "健康與運動": "我們的生活。[健康與運動]不同",
+    "健康 AND sleep": "[健康]的睡眠 and [sleep], 使用AI技術。",
+    "title:生活": "我們的[生活]。健康與運動不同",
+    "-sleep badger": "Undated [badger]",
+}
+
+
+@pytest.mark.parametrize(("words", "snippet"), SNIPPETS.items())
+def test_snippets(corpus: Corpus, words: str, snippet: str) -> None:
+    """The words found are marked, in the title where they stand there alone."""
+    hit = next(search(corpus, words))
+    assert hit["snippet"].replace(MARKS[0], "[").replace(MARKS[1], "]") == snippet
+
+
+def test_a_long_text_is_cut_round_the_words(tmp_path: Path) -> None:
+    """A snippet is short, and says with … where it was cut."""
+    with Corpus(tmp_path / "c.db", write=True, create=True) as corpus:
+        load(
+            corpus,
+            post("1", f"<p>{'長' * 500}健康{'文' * 500}</p>"),
+            post("2", f"<p>{'so ' * 500}badger{' on' * 500}</p>"),
+        )
+        for words in ("健康", "badger", "NOT 健康"):
+            (hit,) = search(corpus, words)
+            assert len(hit["snippet"]) < 120
+            assert hit["snippet"].endswith("…")
+            assert hit["snippet"].startswith("…") != words.startswith("NOT")
+
+
+def test_how_it_was_read_can_be_asked() -> None:
+    """For -v: the whole reading, and each thing that was passed over."""
+    lines = explained(Query(words='bees AND ("x'))
+    assert lines[0] == 'read as ("bees" AND "x")'
+    assert lines[1:] == ["a quotation mark without a second one was passed over"]
+    assert "OR has nothing before it: passed over" in explained(Query(words="OR a"))
+    assert "no word in '***': passed over" in explained(Query(words="a ***"))
+
+
+PIECES = ['"', "(", ")", "-", "AND", "OR", "NOT", "title:", "text:", "NEAR(", "*", "^", ":", "{", "}", "+", ",", "'", " ",
+          "sleep", "健康", "é", "\x00", "\ud800", "_", "٣", "🦆", "\\", "%", ";--"]  # fmt: skip
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=4)), max_size=14).map("".join))
+def test_any_input_is_a_search(corpus: Corpus, words: str) -> None:
+    """Whatever is typed, hits come out, and as many as are counted; never an error."""
+    hits = list(search(corpus, words, limit=100))
+    assert len(hits) == total(corpus, Query(words=words))
+    assert {hit["doc_id"] for hit in hits} == {hit["doc_id"] for hit in find(corpus, Query(words=words, sort="date"))}
+
+
+@pytest.mark.parametrize(
+    "words", ["a " * 5000, "NOT " * 5000 + "a", "(" * 5000 + "a", "a OR " * 5000 + "健康", "健康 " * 300, '"' * 9999,
+              "-(" * 3000 + "sleep", "(a OR (b AND " * 100 + "sleep"]
+)  # fmt: skip
+def test_no_input_is_too_long(corpus: Corpus, words: str) -> None:
+    """Thousands of words, operators or parentheses are a search too."""
+    assert len(list(search(corpus, words))) <= 6
+    assert len(explained(Query(words=words))) >= 1
+
+
+def test_exclusion_is_the_complement(corpus: Corpus) -> None:
+    """A query and its NOT share no post, and together they are everything."""
+    every = {hit["doc_id"] for hit in find(corpus, Query(words="NOT xylophone"))}
+    assert len(every) == 6
+    rng = random.Random(1)  # noqa: S311  (the same each time)
+    words = ["sleep", "健康", "rest", "title:apnea", '"vagus nerve"', "AI", "badger", "slee*"]
+    for _ in range(40):
+        asked = f" {rng.choice(['AND', 'OR', 'NOT'])} ".join(rng.sample(words, 3))
+        one = {hit["doc_id"] for hit in search(corpus, asked)}
+        other = {hit["doc_id"] for hit in search(corpus, f"NOT ({asked})")}
+        assert not one & other, asked
+        assert one | other == every, asked
