@@ -33,6 +33,7 @@ ALLOWED = {
     "sync": PURE | {"normalise", "sources", "fetch", "files"},
     "fallback": PURE | {"sync"},
     "retext": PURE | {"normalise", "sources", "corpus"},
+    "merge": PURE | {"normalise", "retext", "corpus"},
     "repair": PURE | {"normalise", "retext", "corpus"},
     "run": PURE | {"fallback", "retext", "sync", "verdict", "sources", "fetch", "files", "corpus", "normalise"},
     "add": PURE | {"normalise", "run", "discover", "sources", "fetch", "corpus"},
@@ -40,8 +41,10 @@ ALLOWED = {
     "enlist": PURE | {"run", "add", "lists", "fetch", "corpus"},
     "load": PURE | {"run", "retext", "sync", "sources", "files", "corpus"},
     "research": PURE | {"corpus"},
+    "doctor": PURE | {"discover", "sources", "fetch"},
     "cli": PURE
     | {
+        "doctor",
         "normalise",
         "config",
         "lock",

@@ -1,4 +1,4 @@
-"""`snapshot`: copies of a corpus, out of it and into it."""
+"""`snapshot`, `merge`: copies of a corpus, out of it and into it."""
 
 import re
 from pathlib import Path
@@ -48,4 +48,35 @@ def _sources(corpus: "Corpus", word: str) -> list[int]:
     return [row["id"] for row in rows] or corpus.named(word)
 
 
-COMMANDS = [snapshot]
+@click.command()
+@click.argument("other", type=click.Path(path_type=Path))
+@global_options(hidden=True)
+@click.pass_obj
+def merge(settings: Settings, other: Path) -> None:
+    """Take in OTHER, a corpus from another machine or an older snapshot, post by post; OTHER is only read.
+
+    The same rules decide as for anything that comes in; merging twice changes nothing. What is forgotten in one of the
+    two is forgotten in both.
+    """
+    from ingest import lock, run  # noqa: PLC0415
+    from ingest import merge as merging  # noqa: PLC0415
+    from ingest.corpus import connection  # noqa: PLC0415
+
+    off = settings.rules_off()
+    connection.check_file(other)  # before a corpus is made for nothing
+    with settings.corpus(write=True, create=True) as corpus, lock.held(corpus.path, "merge", run.clock()):
+        done = merging.merge(corpus, other, off, run.clock())
+    for doc_id, why in done.left:
+        say(settings, f"{doc_id}: left out: {why}", always=True)
+    figures = {name: getattr(done.tally, name) for name in ("new", "changed", "same")}
+    say(
+        settings,
+        f"{other}: {figures['new']:,} new, {figures['changed']:,} changed, {figures['same']:,} as held,"
+        f" {done.forgotten:,} forgotten, {len(done.left):,} left out",
+    )
+    code = 3 if done.left else 0
+    summary(settings, code, **figures, forgotten=done.forgotten, left=len(done.left))
+    raise click.exceptions.Exit(code)
+
+
+COMMANDS = [snapshot, merge]

@@ -23,7 +23,7 @@ __all__ = ["BUSY_TIMEOUT_MS", "check_file", "connect", "connect_as_is", "explain
 BUSY_TIMEOUT_MS = 30_000
 
 #: Damage that SQLite has no code of its own for: a schema, or a text, that cannot be read.
-_DAMAGE = re.compile("no such table|no such column|Could not decode to UTF-8|unsupported file format")
+_DAMAGE = re.compile("no such table|Could not decode to UTF-8|unsupported file format")
 
 _RESTORE = "It was left untouched; name another file with --db, or restore a snapshot"
 

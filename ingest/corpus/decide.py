@@ -43,6 +43,9 @@ class View:
     sha: bytes
     #: When the held words are from by their own source's word: the row's date may be a gap that another source filled.
     held_modified: str | None
+    #: When either was first received, where that counts although order does not: in a merge.
+    seen: str = ""
+    held_seen: str = ""
 
 
 def decide(held: Mapping[str, Any], post: Post, view: View) -> Decision:
@@ -71,4 +74,4 @@ def _older(incoming: str | None, held: str | None) -> bool:
 def _wins(post: Post, view: View) -> bool:
     if not view.same_load or post.modified_at != view.held_modified:
         return True
-    return (len(post.raw), view.sha) > (view.held_size, view.held_sha)
+    return (view.seen, len(post.raw), view.sha) > (view.held_seen, view.held_size, view.held_sha)

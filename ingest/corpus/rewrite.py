@@ -9,7 +9,7 @@ from ingest.corpus import fulltext, payloads
 from ingest.corpus.write import columns, write_links
 from ingest.records import Post
 
-__all__ = ["Held", "apply", "held", "off_as_stored", "outdated", "version"]
+__all__ = ["Held", "apply", "held", "off_as_stored", "outdated", "payload", "version"]
 
 #: What our rules make of a text; everything else on a row is the publisher's or the corpus's own.
 _OURS = (
@@ -58,14 +58,21 @@ def held(conn: sqlite3.Connection, post_id: int) -> Iterator[Held]:
 
 def version(conn: sqlite3.Connection, post_id: int, n: int | None) -> Held | None:
     """The payload of a post (None) or of one of its revisions, if it has one. Raises ParseError where it is damaged."""
-    site, home, offset, type_, remote_id, url, payload_id = conn.execute(
-        "SELECT s.site, s.home, s.gmt_offset, p.type, p.remote_id, p.url, CASE WHEN ?2 IS NULL THEN p.payload_id ELSE"
-        " (SELECT payload_id FROM revisions WHERE post_id = ?1 AND n = ?2) END"
-        " FROM posts p JOIN sites s ON s.id = p.site_id WHERE p.id = ?1",
+    payload_id = conn.execute(
+        "SELECT CASE WHEN ?2 IS NULL THEN payload_id ELSE"
+        " (SELECT payload_id FROM revisions WHERE post_id = ?1 AND n = ?2) END FROM posts WHERE id = ?1",
         [post_id, n],
+    ).fetchone()[0]
+    return None if payload_id is None else payload(conn, post_id, payload_id, n)
+
+
+def payload(conn: sqlite3.Connection, post_id: int, payload_id: int, n: int | None = None) -> Held:
+    """A payload that came for a post, with what is needed to read it again. Raises ParseError where it is damaged."""
+    site, home, offset, type_, remote_id, url = conn.execute(
+        "SELECT s.site, s.home, s.gmt_offset, p.type, p.remote_id, p.url"
+        " FROM posts p JOIN sites s ON s.id = p.site_id WHERE p.id = ?",
+        [post_id],
     ).fetchone()
-    if payload_id is None:
-        return None
     guids = conn.execute("SELECT value FROM aliases WHERE post_id = ? AND kind = 'guid'", [post_id])
     known = tuple(row[0] for row in guids)
     format_, raw = payloads.unpacked(conn, payload_id)
@@ -83,28 +90,28 @@ def _kind(conn: sqlite3.Connection, post_id: int, payload_id: int) -> str:
     return str(row[0])
 
 
-def apply(conn: sqlite3.Connection, payload: Held, post: Post, pending: fulltext.Pending) -> bool:
+def apply(conn: sqlite3.Connection, from_: Held, post: Post, pending: fulltext.Pending) -> bool:
     """Write what the rules make of a payload today. Whether title or text came out differently. Never a revision."""
-    if payload.revision is not None:
-        return _revision(conn, payload, post)
+    if from_.revision is not None:
+        return _revision(conn, from_, post)
     row = columns(post)
     names = [name for name in _OURS if name != "language" or row["language"]]
-    old = conn.execute("SELECT title, text, unspaced, text_hash FROM posts WHERE id = ?", [payload.post_id]).fetchone()
-    pending.changing(payload.post_id, *old[:3])
+    old = conn.execute("SELECT title, text, unspaced, text_hash FROM posts WHERE id = ?", [from_.post_id]).fetchone()
+    pending.changing(from_.post_id, *old[:3])
     conn.execute(
         f"UPDATE posts SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ?",
-        [*(row[name] for name in names), payload.post_id],
+        [*(row[name] for name in names), from_.post_id],
     )
-    site_id = conn.execute("SELECT site_id FROM posts WHERE id = ?", [payload.post_id]).fetchone()[0]
-    write_links(conn, site_id, payload.post_id, post)
+    site_id = conn.execute("SELECT site_id FROM posts WHERE id = ?", [from_.post_id]).fetchone()[0]
+    write_links(conn, site_id, from_.post_id, post)
     return bool(old[3] != post.text_hash)
 
 
-def _revision(conn: sqlite3.Connection, payload: Held, post: Post) -> bool:
+def _revision(conn: sqlite3.Connection, from_: Held, post: Post) -> bool:
     changed = conn.execute(
         "UPDATE revisions SET title = ?1, text = ?2, text_hash = ?3 WHERE post_id = ?4 AND n = ?5"
         " AND (title, text, text_hash) IS NOT (?1, ?2, ?3)",
-        [post.title, post.text, post.text_hash, payload.post_id, payload.revision],
+        [post.title, post.text, post.text_hash, from_.post_id, from_.revision],
     ).rowcount
     return changed > 0
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from ingest import schema
 from ingest.corpus import connection, sites, sources
 from ingest.errors import ConfigError
 from ingest.records import SiteItem, Source
@@ -40,6 +41,11 @@ class Corpus:
     def conn(self) -> sqlite3.Connection:
         """The plain connection, for SQL."""
         return self.db.conn
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether the file's schema and views are this program's."""
+        return schema.up_to_date(self.db)
 
     @property
     def log_bytes(self) -> int:

@@ -87,10 +87,13 @@ class PageWriter:
         self._fulltext = fulltext.Pending()
         self._touched: set[int] = set()
 
-    def write(self, posts: Iterable[Post], *, loading: bool) -> Tally:
-        """Store these views of posts. `loading`: they come from saved files, whose order means nothing."""
+    def write(self, posts: Iterable[Post], *, loading: bool, merging: bool = False) -> Tally:
+        """Store these views of posts. `loading`: they come from saved files, whose order means nothing.
+
+        `merging`: nor does it mean anything against what is held, because they come from another corpus.
+        """
         for post in posts:
-            self._one(post, loading=loading)
+            self._one(post, loading=loading, merging=merging)
         self._fulltext.write(self.conn)
         match.settle_doc_ids(self.conn, self.site_id, self.site, self._touched)
         nameless = self.conn.execute(
@@ -99,7 +102,7 @@ class PageWriter:
         assert not nameless, f"{nameless} posts of {self.site} were left without a doc_id"  # noqa: S101  (rolls back)
         return self.tally
 
-    def _one(self, post: Post, *, loading: bool) -> None:
+    def _one(self, post: Post, *, loading: bool, merging: bool) -> None:
         post_id = match.find(self.conn, self.site_id, self.source_id, post)
         if post_id is None:
             self._insert(post)
@@ -110,12 +113,13 @@ class PageWriter:
             return
         payload_id = payloads.keep(self.conn, self.site_id, post.raw, post.format, self.at)
         known = payloads.came_before(self.conn, post_id, payload_id)
-        back = self._revive(held, post)
+        back = not merging and self._revive(held, post)
         view = View(
             known=known and not back,
-            same_load=loading and self._run_of(post_id) == self.run_id,
+            same_load=merging or (loading and self._run_of(post_id) == self.run_id),
             held_size=held["payload_size"] or 0, held_sha=held["payload_sha"] or b"",
             sha=hashlib.sha256(post.raw).digest(), held_modified=views.modified_of(self.conn, held),
+            seen=self.at if merging else "", held_seen=(held["payload_seen"] or "") if merging else "",
         )  # fmt: skip
         changed = self._apply(decide(held, post, view), held, post, payload_id)
         self.tally.changed += changed or back
@@ -185,7 +189,7 @@ class PageWriter:
 
     def _row(self, post_id: int) -> Mapping[str, Any]:
         cursor = self.conn.execute(
-            "SELECT p.*, y.size AS payload_size, y.sha256 AS payload_sha"
+            "SELECT p.*, y.size AS payload_size, y.sha256 AS payload_sha, y.first_seen_at AS payload_seen"
             " FROM posts p LEFT JOIN payloads y ON y.id = p.payload_id WHERE p.id = ?",
             [post_id],
         )
