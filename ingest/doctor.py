@@ -31,6 +31,9 @@ _VERSION = re.compile(rb"content=[\"']WordPress (\d[\w.-]{0,20})|wordpress\.org/
 _PLAIN = re.compile(r"[?&](?:p|page_id)=\d+")
 #: What brings posts: here a run begins in earnest.
 _EARNEST = "walk"
+#: The kind's word for a REST API that is shut, and what is done then (`fallback`).
+_CLOSED = "rest_closed"
+_INSTEAD = "a fetch would read {} back to its first entry, then what the sitemap names, and call that partial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,6 @@ class Robots:
 class Site:
     """What a WordPress tells of itself; None and empty where it does not."""
 
-    title: str | None = None
     version: str | None = None
     timezone: str | None = None
     #: Hours east of UTC.
@@ -173,6 +175,8 @@ class _Look:
         source = Source(best.kind, best.url, home=best.home or found.home, endpoint=best.endpoint, now=self.now)
         state, items, notes, error = self._begun(source)
         if state is None:
+            instead = tuple(_INSTEAD.format(one.url) for one in found.candidates if one.kind == "feed")[:1]
+            notes += instead if _CLOSED in notes else ()
             return self._report(address, found, site=self._site({}, items, {}), notes=notes, error=error)
         others, shut = self._beside(state)
         shut |= {name: "closed" for name, row in state.get("types", {}).items() if row.get("closed")}
@@ -225,9 +229,8 @@ class _Look:
         told = next((one for one in items if isinstance(one, SiteItem)), None)
         open_types = {name: row for name, row in state.get("types", {}).items() if not row.get("closed")}
         return Site(
-            told.name if told else None, self._version(), told.timezone if told else None,
-            told.gmt_offset if told else None, self._permalinks(), state.get("feed"),
-            {name: row.get("total") for name, row in open_types.items()}, {}, shut,
+            self._version(), told.timezone if told else None, told.gmt_offset if told else None, self._permalinks(),
+            state.get("feed"), {name: row.get("total") for name, row in open_types.items()}, {}, shut,
         )  # fmt: skip
 
     def _version(self) -> str | None:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import click
 
 from ingest import __version__
-from ingest.cli import copies, exporting, loading, pulling, reading, sources, upkeep
+from ingest.cli import copies, doctor, exporting, finding, loading, pulling, reading, sources, upkeep
 from ingest.cli.options import global_options
 from ingest.cli.output import failed
 from ingest.errors import IngestError
@@ -36,9 +36,11 @@ for command in (
     *pulling.COMMANDS,
     *sources.COMMANDS,
     *loading.COMMANDS,
+    *finding.COMMANDS,
     *reading.COMMANDS,
     *upkeep.COMMANDS,
     *copies.COMMANDS,
+    *doctor.COMMANDS,
     *exporting.COMMANDS,
 ):
     cli.add_command(command)

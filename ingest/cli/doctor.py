@@ -29,9 +29,8 @@ def doctor(settings: Settings, url: str) -> None:
     from ingest import run  # noqa: PLC0415
 
     policy, stop, report = settings.policy(), run.Stop(), None
-    with listening(stop) as signals:
-        with suppress(*run.STOPPED):
-            report = examining.examine(url if "://" in url else f"https://{url}", policy, gate=stop.gate)
+    with listening(stop) as signals, suppress(*run.STOPPED):
+        report = examining.examine(url if "://" in url else f"https://{url}", policy, gate=stop.gate)
     if report is None:
         summary(settings, signals.exit_code or 130)
         raise click.exceptions.Exit(signals.exit_code or 130)
@@ -50,7 +49,7 @@ def _lines(report: "Report") -> Iterator[str]:
     best = report.chosen
     yield f"{report.address}: " + (f"{best.kind}: {best.why}" if best else "nothing to follow")
     yield "  tried"
-    yield table([(one.url, one.what, short(one.outcome, 100)) for one in report.tried], indent="    ")
+    yield table([(one.what, short(one.outcome, 60), one.url) for one in report.tried], indent="    ")
     if best is not None:
         yield from _named(report)
     if report.plan is not None:
@@ -62,10 +61,12 @@ def _lines(report: "Report") -> Iterator[str]:
 
 
 def _named(report: "Report") -> Iterator[str]:
+    from ingest.normalise import plain_line  # noqa: PLC0415
+
     best = report.chosen
     if best is None:
         return
-    yield f"  source       {best.kind}  {best.url}" + (f"  {short(best.title, 80)}" if best.title else "")
+    yield f"  source       {best.kind}  {best.url}" + (f"  {short(plain_line(best.title), 80)}" if best.title else "")
     if best.endpoint:
         yield f"  endpoint     {best.endpoint}"
     if report.site is not None:
