@@ -50,6 +50,7 @@ ALLOWED = {
         "lock",
         "run",
         "retext",
+        "merge",
         "repair",
         "add",
         "lists",
