@@ -1,4 +1,4 @@
-"""`search`, `show`, `status`: looking into a corpus."""
+"""`show`, `status`: looking into a corpus."""
 
 import sys
 from typing import Any
@@ -7,39 +7,9 @@ import click
 
 from ingest.cli import history
 from ingest.cli.options import Settings, global_options
-from ingest.cli.output import emit, marked, summary, table
+from ingest.cli.output import emit, summary, table
 
 __all__ = ["COMMANDS"]
-
-
-@click.command()
-@click.argument("words", nargs=-1, required=True, metavar="QUERY")
-@click.option("-n", "--limit", default=20, show_default=True, type=click.IntRange(1), help="Hits to show.")
-@click.option("--offset", default=0, type=click.IntRange(0), help="Hits to pass over.")
-@global_options(hidden=True)
-@click.pass_obj
-def search(settings: Settings, words: tuple[str, ...], limit: int, offset: int) -> None:
-    """Find posts: words, "phrases", prefix*, AND, OR, NOT. Best first."""
-    from ingest.corpus import search as find  # noqa: PLC0415
-
-    with settings.corpus() as corpus:
-        hits = list(find(corpus, " ".join(words), limit=limit, offset=offset))
-    if settings.json:
-        for hit in hits:
-            snippet = hit["snippet"].replace("\x01", "[").replace("\x02", "]")
-            emit({"type": "hit", **hit, "snippet": snippet})
-        summary(settings, 0, hits=len(hits))
-        return
-    rows = [
-        (hit["doc_id"][:16], (hit["published_at"] or "—")[:10], _short(hit["title"]), marked(hit["snippet"]))
-        for hit in hits
-    ]
-    click.echo(table(rows) if rows else f"nothing found for {' '.join(words)}", err=not rows)
-
-
-def _short(title: str, width: int = 60) -> str:
-    title = title or "(no title)"
-    return title if len(title) <= width else title[: width - 1] + "…"
 
 
 @click.command()
@@ -138,4 +108,4 @@ def _line(s: dict[str, Any]) -> tuple[str, ...]:
     return (str(s["source"]), s["kind"], s["verdict"], f"{s['have']:,}", announced, since, due, s["url"], why)
 
 
-COMMANDS = [search, show, status]
+COMMANDS = [show, status]

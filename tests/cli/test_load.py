@@ -77,7 +77,7 @@ def test_search_finds_the_right_one(prompt: Prompt, words: str, title: str) -> N
     hit, summary = done.rows
     assert hit["title"].startswith(title)
     assert "[" in hit["snippet"]
-    assert summary == {"type": "summary", "hits": 1, "exit_code": 0}
+    assert summary == {"type": "summary", "hits": 1, "total": 1, "exit_code": 0}
 
 
 @pytest.mark.parametrize("form", ["list", "lines", "objects", "pretty", "bom", "utf-16", "gzip"])

@@ -4,7 +4,7 @@
 `foo-bar`, `*`, `o'brien`, and knows no word of a script without blanks.
 """
 
-from ingest.corpus.search.hits import MARKS, Hit, explained, find, search, total
+from ingest.corpus.search.hits import MARKS, Hit, explained, find, numbers, search, total, unknown
 from ingest.corpus.search.query import Plan, Query, plan
 
-__all__ = ["MARKS", "Hit", "Plan", "Query", "explained", "find", "plan", "search", "total"]
+__all__ = ["MARKS", "Hit", "Plan", "Query", "explained", "find", "numbers", "plan", "search", "total", "unknown"]

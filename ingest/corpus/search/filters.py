@@ -11,7 +11,7 @@ from ingest.errors import ConfigError
 if TYPE_CHECKING:
     from ingest.corpus.search.query import Query
 
-__all__ = ["NAMES", "conditions", "day"]
+__all__ = ["NAMES", "conditions", "day", "known"]
 
 #: The filters by name; `gone` is the one more.
 NAMES = ("site", "author", "category", "tag", "type", "since", "until", "language", "source")
@@ -21,10 +21,18 @@ _TERM = (
     " AND (t.name LIKE w.value ESCAPE '\\' OR t.slug LIKE w.value ESCAPE '\\') JOIN post_terms x ON x.term_id = t.id)"
 )
 
+_SITES = (
+    "SELECT s.id FROM sites s WHERE s.site IN (SELECT value FROM json_each(:site))"
+    " UNION SELECT h.site_id FROM site_hosts h WHERE h.host IN (SELECT value FROM json_each(:site))"
+)
+_SOURCES = (
+    "SELECT o.id FROM json_each(:source) w JOIN sources o ON o.id = w.value OR o.name = w.value"
+    " OR o.url = w.value OR rtrim(substr(o.url, instr(o.url, '://') + 3), '/') = w.value"
+)
+
 #: filter -> its condition; the value is a JSON list but for the dates.
 _CONDITIONS = {
-    "site": "p.site_id IN (SELECT s.id FROM sites s WHERE s.site IN (SELECT value FROM json_each(:site))"
-    " UNION SELECT h.site_id FROM site_hosts h WHERE h.host IN (SELECT value FROM json_each(:site)))",
+    "site": f"p.site_id IN ({_SITES})",
     "author": "p.id IN (SELECT x.post_id FROM json_each(:author) w JOIN authors a"
     " ON a.name LIKE w.value ESCAPE '\\' OR a.slug LIKE w.value ESCAPE '\\' JOIN post_authors x ON x.author_id = a.id)",
     "category": _TERM.format("category", "category"),
@@ -34,9 +42,7 @@ _CONDITIONS = {
     "until": "substr(p.published_at, 1, length(:until)) <= :until",
     "language": "EXISTS (SELECT 1 FROM json_each(:language) w WHERE lower(coalesce(p.language, 'und')) = w.value"
     " OR lower(p.language) LIKE w.value || '-%')",
-    "source": "p.id IN (SELECT g.post_id FROM json_each(:source) w JOIN sources o ON o.id = w.value OR o.name = w.value"
-    " OR o.url = w.value OR rtrim(substr(o.url, instr(o.url, '://') + 3), '/') = w.value"
-    " JOIN sightings g ON g.source_id = o.id)",
+    "source": f"p.id IN (SELECT g.post_id FROM sightings g WHERE g.source_id IN ({_SOURCES}))",
 }
 
 
@@ -52,6 +58,11 @@ def conditions(query: "Query") -> tuple[list[str], dict[str, Any]]:
     if query.gone is not None:
         found.append(f"p.gone_at IS {'NOT ' if query.gone else ''}NULL")
     return found, values
+
+
+def known(query: "Query") -> tuple[str, dict[str, Any]]:
+    """The query, and its values, that finds the rows of a question's sites, or else of its sources."""
+    return (_SITES if query.site else _SOURCES), conditions(query)[1]
 
 
 def day(told: str) -> str:

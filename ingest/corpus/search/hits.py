@@ -5,11 +5,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, TypedDict
 
+from ingest.corpus.search import filters
 from ingest.corpus.search.query import Plan, Query, plan
 from ingest.corpus.search.words import Term, said
 from ingest.corpus.store import Corpus
 
-__all__ = ["MARKS", "Hit", "explained", "find", "search", "total"]
+__all__ = ["MARKS", "Hit", "explained", "find", "numbers", "search", "total", "unknown"]
 
 #: Put round the words found in a snippet; control characters, so that whoever shows them can escape the rest first.
 MARKS = ("\x01", "\x02")
@@ -59,6 +60,22 @@ def total(corpus: Corpus, query: Query) -> int:
     """How many posts a question asks for. Raises ConfigError for a filter that cannot be read."""
     asked = plan(query)
     return int(corpus.rows(f"SELECT count(*) AS n {asked.source}", asked.values)[0]["n"])
+
+
+def numbers(corpus: Corpus, query: Query) -> list[int]:
+    """The row numbers of all posts that a question asks for, in no order: for counting, and for taking them away."""
+    asked = plan(query)
+    return [row["id"] for row in corpus.rows(f"SELECT {asked.id} AS id {asked.source}", asked.values)]
+
+
+def unknown(corpus: Corpus, query: Query) -> list[str]:
+    """Sites and sources named in a question that this corpus does not know, a line each."""
+    asked = [Query(site=(word,)) for word in query.site] + [Query(source=(word,)) for word in query.source]
+    return [
+        f"no {'site' if one.site else 'source'} {(one.site or one.source)[0]!r} in this corpus"
+        for one in asked
+        if not corpus.rows(*filters.known(one))
+    ]
 
 
 def explained(query: Query) -> list[str]:
