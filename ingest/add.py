@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from importlib.util import find_spec
 from typing import Any
 
 from ingest.corpus import Corpus, hosts, sources
@@ -79,13 +80,25 @@ def add(
 def _look(corpus: Corpus, word: str, fetcher: Fetcher, kind: str | None, at: str) -> Added:
     address = _with_scheme(word)
     try:
-        found = discover(address, fetcher.get)
+        found = discover(address, fetcher.get, kind)
         fitting = [c for c in found.candidates if kind in {None, c.kind}]
         if not fitting:
-            raise ParseError(address, f"no {kind} here, but {', '.join(c.kind for c in found.candidates)}")
+            there = ", ".join(dict.fromkeys(c.kind for c in found.candidates))
+            raise ParseError(address, f"no {kind} here, but {there}")
+        fitting = _readable(address, fitting)
     except SourceError as error:
         return Added(SourceResult(None, kind or "", word, verdict="failing", reason="no source", error=str(error)))
     return _keep(corpus, fitting[0], found.home, [c for c in found.candidates if c is not fitting[0]], at)
+
+
+def _readable(address: str, fitting: list[Candidate]) -> list[Candidate]:
+    """Those that can be read here: web pages need an extra. Raises ParseError when nothing else is there."""
+    if fitting[0].kind != "page" or find_spec("trafilatura") is not None:
+        return fitting
+    others = [one for one in fitting if one.kind != "page"]
+    if not others:
+        raise ParseError(address, "only web pages are there, and reading them needs: pip install 'blogcorpus[pages]'")
+    return others
 
 
 def _with_scheme(word: str) -> str:
@@ -95,13 +108,21 @@ def _with_scheme(word: str) -> str:
 def _keep(corpus: Corpus, best: Candidate, home: str | None, others: list[Candidate], at: str) -> Added:
     home = best.home or home or best.url
     number, new = corpus.add_source(
-        best.kind, canonical(best.url), at, home=home, endpoint=best.endpoint, name=None, title=best.title
+        best.kind,
+        canonical(best.url),
+        at,
+        home=home,
+        endpoint=best.endpoint,
+        name=None,
+        title=best.title,
+        options=best.options,
     )
     return Added(
         SourceResult(number, best.kind, canonical(best.url)),
         ("" if new else ", known already")
         + (f": {plain_line(best.title)}" if best.title else "")
-        + (f" ({best.why})" if best.why else ""),
+        + (f" ({best.why})" if best.why else "")
+        + (f"; {len(others)} more found, --all names them" if others else ""),
         tuple({"kind": c.kind, "url": c.url, "title": plain_line(c.title)} for c in others),
     )
 

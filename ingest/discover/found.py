@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from ingest.errors import ParseError
 
@@ -22,6 +24,8 @@ class Candidate:
     #: A REST root template, or the feed's address.
     endpoint: str | None = None
     home: str | None = None
+    #: What the source has to be told: `sitemap`.
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

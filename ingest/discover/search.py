@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterator
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from collections.abc import Callable
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from ingest.charset import decode
 from ingest.discover.advertised import Advertised, FeedLink, advertised
+from ingest.discover.beyond import gives, is_sitemap, sitemap
 from ingest.discover.found import Candidate, Discovery, NoBlog, Tried
+from ingest.discover.places import (
+    ADVERTISED,
+    FEED_TAIL,
+    PART,
+    REST_ROUTE,
+    WORDPRESS_COM,
+    as_answered,
+    home_of,
+    json_in,
+    origin,
+    posts_of,
+    roots,
+    speaks_wordpress,
+    title_in,
+    without_admin,
+    without_query,
+)
 from ingest.errors import FetchError
 from ingest.records import Request, Response
 from ingest.sources import HEAD, sniff
@@ -21,61 +37,88 @@ __all__ = ["Get", "discover"]
 #: One request in, an answer out; raises FetchError.
 Get = Callable[[Request], Response]
 
-#: Why a REST root is believed in: its site says so itself, in the Link header or in `<link>`.
-ADVERTISED = "the page advertises it"
 INDEX_FIELDS = "name,description,url,home,gmt_offset,timezone_string,namespaces"
-WORDPRESS_COM = "https://public-api.wordpress.com/wp/v2/sites/"
-
-_ADMIN = re.compile(r"/(?:wp-admin(?:/.*)?|wp-login\.php|wp-signup\.php|xmlrpc\.php)$")
-_FEED_TAIL = re.compile(r"(?:/comments)?/feed(?:/(?:rss2?|rdf|atom))?/*$")
-_REST_ROUTE = re.compile(r"/(?:wp/v2|[\w-]+/v\d+)(?:/.*)?$")
-#: A feed of a part of a site: whoever names it wants the part.
-_PART = re.compile(r"(?i)/(?:category|tag|author)/|[?&](?:cat|tag|author|category_name)=")
 
 
-def discover(address: str, get: Get) -> Discovery:
+def discover(address: str, get: Get, kind: str | None = None) -> Discovery:
     """Find what can be followed at `address`: any page, feed, REST address or admin path of a site.
+
+    The best comes first: REST, a feed of whole posts, a sitemap, a feed of summaries. `kind`: what is wanted; a page
+    that advertises nothing, a text and an export are found only so.
 
     `get` answers a Request with a Response or raises FetchError. Raises NoBlog (a ParseError) when there is nothing
     to follow, and the FetchError when the address itself does not answer.
     """
-    return _Search(address, get).run()
+    return _Search(address, get, kind).run()
 
 
 class _Search:
     """One discovery under way: what was tried, so that nothing is asked twice."""
 
-    def __init__(self, address: str, get: Get) -> None:
+    def __init__(self, address: str, get: Get, kind: str | None) -> None:
+        self._kind = kind
         self.address = address.strip()
         self._get = get
         self.tried: list[Tried] = []
         self._roots: set[str] = set()
         self._shut: Candidate | None = None
         self._dead: set[str] = set()
+        #: Address of a feed -> whether it gives whole posts.
+        self._full: dict[str, bool] = {}
 
     def run(self) -> Discovery:
         page = self._first()
         root = self._root_in(page)
         if root and (answered := self._wordpress(root, "the address is of its REST API")):
             return self._found([answered], answered.home)
+        if named := self._as_wanted(page):
+            return self._found(named, named[0].home)
         if self._is_feed(page):
             return self._behind_feed(page)
         said = self._read(page)
         wordpress = self._find_wordpress(page.url, said)
-        feeds = [] if wordpress else self._feeds(page.url, said)
+        feeds = [] if wordpress and self._kind != "feed" else self._feeds(page.url, said)
         if feeds and self._shut:
             feeds.insert(0, self._shut)
-        listed = [self._as_candidate(feed, "the page advertises it") for feed in _posts_of(said)]
-        found = [wordpress] if wordpress else feeds
+        listed = [self._as_candidate(feed, "the page advertises it") for feed in posts_of(said)]
+        found = [wordpress, *feeds] if wordpress else self._with_sitemap(page, said, feeds)
         return self._found([*found, *listed], wordpress.home if wordpress else None)
+
+    def _as_wanted(self, page: Response) -> list[Candidate]:
+        """The answer itself as the kind that is asked for, where only the operator can want it so."""
+        named = sniff(page.body[:HEAD]) if page.status == 200 else None
+        if self._kind in {"text", "wxr"} and named == self._kind:
+            return [Candidate(self._kind, page.url, "", "the address is one", page.url)]
+        if self._kind != "page" or page.status != 200:
+            return []
+        if is_sitemap(page):
+            return [self._by_sitemap(page.url, "")]
+        if named != "page":
+            return []
+        title = self._read(page).title
+        alone = Candidate("page", page.url, title, "this page alone", home=origin(page.url))
+        place = sitemap(page.url, self._ask) if urlsplit(page.url).path in {"", "/"} else None
+        return [self._by_sitemap(place, title), alone] if place else [alone]
+
+    def _with_sitemap(self, page: Response, said: Advertised, feeds: list[Candidate]) -> list[Candidate]:
+        """A feed of whole posts, else all pages that a sitemap names, else a feed of summaries."""
+        known = self._shut or any(self._full.get(feed.url) for feed in feeds)
+        if known or page.status != 200 or urlsplit(page.url).path.count("/") > 1:
+            return feeds
+        place = sitemap(page.url, self._ask)
+        return [self._by_sitemap(place, said.title), *feeds] if place else feeds
+
+    def _by_sitemap(self, place: str, title: str) -> Candidate:
+        home = origin(place) + "/"
+        return Candidate("page", home, title, f"the pages of {place}", home=home, options={"sitemap": place})
 
     # ---- steps --------------------------------------------------------------------------------------------
 
     def _first(self) -> Response:
         """The address itself; a name without scheme is tried by https, then by http."""
         if "://" in self.address:
-            return self._ask(_without_admin(self.address), "the address")
-        bare = _without_admin(f"https://{self.address}")
+            return self._ask(without_admin(self.address), "the address")
+        bare = without_admin(f"https://{self.address}")
         try:
             return self._ask(bare, "the address")
         except FetchError as error:
@@ -111,7 +154,7 @@ class _Search:
             return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", "rest_route=/", ""))
         if page.url.startswith(WORDPRESS_COM):
             return WORDPRESS_COM + page.url.removeprefix(WORDPRESS_COM).split("/")[0] + "/"
-        path = _REST_ROUTE.sub("/", parts.path) if not parts.path.endswith("/wp-json") else parts.path + "/"
+        path = REST_ROUTE.sub("/", parts.path) if not parts.path.endswith("/wp-json") else parts.path + "/"
         return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
 
     def _is_feed(self, page: Response) -> bool:
@@ -119,22 +162,22 @@ class _Search:
 
     def _behind_feed(self, page: Response) -> Discovery:
         """A feed, and perhaps the WordPress that writes it, which knows more than its last ten posts."""
-        home = _without_query(_FEED_TAIL.sub("/", urlsplit(page.url).path), page.url)
-        feed = Candidate("feed", page.url, _title_of(page), "the address is a feed", page.url)
+        home = without_query(FEED_TAIL.sub("/", urlsplit(page.url).path), page.url)
+        feed = Candidate("feed", page.url, title_in(page), "the address is a feed", page.url)
         head = page.body[: 4 * HEAD]
         wordpress = None
-        if b"wordpress.org/?v=" in head or b"wordpress.com" in head or _FEED_TAIL.search(urlsplit(page.url).path):
+        if b"wordpress.org/?v=" in head or b"wordpress.com" in head or FEED_TAIL.search(urlsplit(page.url).path):
             try:
                 said = self._read(self._ask(home, "the page that the feed belongs to"))
             except FetchError:
                 said = Advertised()
             wordpress = self._find_wordpress(home, said)
-        ordered = [feed, wordpress] if _PART.search(page.url) else [wordpress, feed]
+        ordered = [feed, wordpress] if PART.search(page.url) else [wordpress, feed]
         return self._found([one for one in ordered if one], wordpress.home if wordpress else None)
 
     def _find_wordpress(self, url: str, said: Advertised) -> Candidate | None:
         """The first address at which a REST API really answers."""
-        for root, why in _roots(url, said):
+        for root, why in roots(url, said):
             found = self._wordpress(root, why)
             if found:
                 return found
@@ -152,33 +195,36 @@ class _Search:
             answer = self._ask(url, "the REST API")
         except FetchError:
             return None
-        data = _json(answer)
+        data = json_in(answer)
         if is_com:
             posts = isinstance(data, list) and all(isinstance(one, dict) and "id" in one for one in data)
             host = root.removeprefix(WORDPRESS_COM).rstrip("/")
             home = f"https://{host}" if "." in host else None
             return Candidate("wordpress", home or root, host, why, root, home) if posts and data else None
-        if answer.status != 200 or not isinstance(data, dict) or not _speaks_wordpress(data):
+        if answer.status != 200 or not isinstance(data, dict) or not speaks_wordpress(data):
             if self._shut is None and why == ADVERTISED:
                 self._shut = Candidate(
-                    "wordpress", _home_of(root, self.address), "", f"{why}, shut: {classify(answer)}", root
+                    "wordpress", home_of(root, self.address), "", f"{why}, shut: {classify(answer)}", root
                 )
             return None
         home = next((str(data[k]) for k in ("home", "url") if str(data.get(k, "")).startswith("http")), None)
-        root = _as_answered(root, url, answer.url)
+        root = as_answered(root, url, answer.url)
         return Candidate("wordpress", home or self.address, str(data.get("name") or ""), why, root, home)
 
     def _feeds(self, url: str, said: Advertised) -> list[Candidate]:
         """The first advertised feed that is one; where a WordPress hides its API, the feed it always has."""
-        posts = _posts_of(said)
+        posts = posts_of(said)
         if not posts and (said.wordpress_at or said.rest_root or any("WordPress" in one for one in said.generator)):
-            home = (said.wordpress_at or _origin(url)).rstrip("/")
+            home = (said.wordpress_at or origin(url)).rstrip("/")
             posts = [FeedLink(f"{home}/feed/", "", said.title, comments=False),
                      FeedLink(f"{home}/?feed=rss2", "", said.title, comments=False)]  # fmt: skip
         for feed in posts:
             try:
-                if self._is_feed(self._ask(feed.url, "a feed")):
-                    return [self._as_candidate(feed, "a feed of the site; its REST API does not answer")]
+                answer = self._ask(feed.url, "a feed")
+                if self._is_feed(answer):
+                    found = gives(answer)
+                    self._full[feed.url] = found is not None and found.full
+                    return [self._as_candidate(feed, str(found) if found else "a feed of the site")]
             except FetchError:
                 pass
             self._dead.add(feed.url)
@@ -197,85 +243,3 @@ class _Search:
             cause = f"no blog found: neither a WordPress REST API nor a feed ({len(self.tried)} addresses tried)"
             raise NoBlog(self.address, cause, tuple(self.tried))
         return Discovery(first, tuple(self.tried), home or first[0].home)
-
-
-# ---- rules ----------------------------------------------------------------------------------------------
-
-
-def _posts_of(said: Advertised) -> list[FeedLink]:
-    """The advertised feeds that bring posts, those of the whole site first."""
-    posts = [feed for feed in said.feeds if not feed.comments]
-    return sorted(posts, key=lambda feed: (bool(_PART.search(feed.url)), urlsplit(feed.url).path.count("/")))
-
-
-def _roots(url: str, said: Advertised) -> Iterator[tuple[str, str]]:
-    """Where a REST API may be, the surest first."""
-    if said.rest_root:
-        root = said.rest_root
-        if root.startswith("http://") and url.startswith("https://") and urlsplit(root).netloc == urlsplit(url).netloc:
-            root = "https" + root.removeprefix("http")  # links behind a TLS proxy
-        yield root, ADVERTISED
-    host = urlsplit(url).hostname or ""
-    if host.endswith(".wordpress.com"):
-        yield f"{WORDPRESS_COM}{host}/", "WordPress.com answers for its sites"
-    homes = [said.wordpress_at, _folder(url) if urlsplit(url).path.count("/") <= 2 else None, _origin(url)]
-    for home in dict.fromkeys(one.rstrip("/") for one in homes if one):
-        yield f"{home}/wp-json/", "WordPress answers there, though the page does not say so"
-        yield f"{home}/?rest_route=/", "WordPress answers there, though the page does not say so"
-
-
-def _as_answered(root: str, asked: str, answered: str) -> str:
-    """The root template after redirects: of the address that answered, less what was asked of it."""
-    if asked == answered:
-        return root
-    parts = urlsplit(answered)
-    pairs = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k != "_fields"]
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(pairs, safe="/"), ""))
-
-
-def _speaks_wordpress(data: dict[str, object]) -> bool:
-    spaces = data.get("namespaces")
-    return isinstance(spaces, list) and any(str(space).startswith("wp/v") for space in spaces)
-
-
-def _home_of(root: str, address: str) -> str:
-    """The home address that a REST root template stands for."""
-    parts = urlsplit(root)
-    path = re.sub(r"/(?:index\.php(?:/wp-json/?)?|wp-json/?)$", "/", parts.path)
-    return urlunsplit((parts.scheme, parts.netloc, path, "", "")) if parts.netloc else address
-
-
-def _json(answer: Response) -> object:
-    """The JSON in an answer, PHP's noise before it forgiven; None when there is none."""
-    text = decode(answer.body, header=answer.headers.get("content-type"), kind="json").text
-    start = re.search(r'\{\s*"|\[\s*\{|\[\s*\]', text)
-    try:
-        return json.JSONDecoder().raw_decode(text, start.start())[0] if start else None
-    except (ValueError, RecursionError):
-        return None
-
-
-def _title_of(page: Response) -> str:
-    found = re.search(r"<title[^>]*>\s*(?:<!\[CDATA\[)?([^<\]]{0,300})", page.body[:HEAD].decode("utf-8", "replace"))
-    return " ".join(found[1].split()) if found else ""
-
-
-def _without_admin(url: str) -> str:
-    parts = urlsplit(url)
-    path = _ADMIN.sub("/", parts.path)
-    return url if path == parts.path else urlunsplit((parts.scheme, parts.netloc, path, "", ""))
-
-
-def _without_query(path: str, url: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc, path or "/", "", ""))
-
-
-def _folder(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rpartition('/')[0]}"
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
