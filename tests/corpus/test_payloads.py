@@ -60,3 +60,27 @@ def test_a_damaged_payload_does_not_stop_a_run_under_new_rules(corpus: Corpus, m
     corpus.conn.execute("UPDATE payloads SET encoding = 'damaged' WHERE id = 1")
     views = tuple(replace(post(n, f"<p>New {n}</p>", modified=modified(5)), rules_version=99) for n in "12")
     assert RunWriter(corpus, "fetch", rerender=retext.one).apply(source(), Batch(posts=views), AT).changed == 2
+
+
+def test_nothing_ever_changes_or_drops_what_came(corpus: Corpus) -> None:
+    """Loads, edits, stale copies, retext and disappearance, while any DELETE or UPDATE of a payload would abort."""
+    from ingest import retext
+    from ingest.corpus import RunWriter
+    from ingest.records import Batch, Gone
+    from tests.corpus.making import AT, source
+
+    for table in ("payloads", "posts", "post_payloads"):
+        corpus.conn.execute(
+            f"CREATE TEMP TRIGGER {table}_stay BEFORE DELETE ON main.{table} BEGIN SELECT raise(ABORT, 'lost'); END"
+        )
+    corpus.conn.execute(
+        "CREATE TEMP TRIGGER as_sent BEFORE UPDATE ON main.payloads BEGIN SELECT raise(ABORT, 'changed'); END"
+    )
+    for day in (2, 5, 3, 9):
+        load(corpus, post("1", f"<p>day {day}</p>", modified=modified(day)), post("2", guid="g"))
+    load(corpus, post(None, "<p>poorer</p>", rank="feed", guid="g", url=None), kind="feed")
+    number = corpus.rows("SELECT id FROM sources")[0]["id"]
+    RunWriter(corpus, "fetch").apply(source(number=number), Batch(gone=(Gone("post", "1", "erased", "404"),)), AT)
+    corpus.conn.execute("UPDATE posts SET rules_version = 0")
+    assert list(retext.retext(corpus))
+    assert corpus.rows("SELECT count(*) AS n FROM payloads") == [{"n": 6}]
