@@ -116,12 +116,29 @@ class RunWriter:
         tally = page.write(batch.posts, loading=source.id is None)
         page.bury(batch.gone)
         _library(conn, site_id, batch.media)
-        _comments(conn, site_id, batch.comments, at)
-        tally.rejected += _rejects(conn, source_id, batch.rejects, at)
+        comments, rejects = _without_forgotten(conn, site_id, batch)
+        _comments(conn, site_id, comments, at)
+        tally.rejected += _rejects(conn, source_id, rejects, at)
         _resolve(conn, source_id, (*batch.posts, *batch.gone), at)
         _progress(conn, source_id, run_id, batch, at)
         total.add(tally)
         return tally
+
+
+def _without_forgotten(
+    conn: sqlite3.Connection, site_id: int, batch: Batch
+) -> tuple[Iterable[CommentItem], Iterable[Reject]]:
+    """The comments and rejects of a page but for those of forgotten posts: nothing of them comes back."""
+    if not (batch.comments or batch.rejects):
+        return (), ()
+    rows = conn.execute(
+        "SELECT type, remote_id FROM posts WHERE site_id = ? AND gone_kind = 'forgotten' AND remote_id IS NOT NULL",
+        [site_id],
+    )
+    gone = {(kind, number) for kind, number in rows}
+    ids = {number for _, number in gone}
+    rejects = [one for one in batch.rejects if (one.type, one.remote_id) not in gone]
+    return [one for one in batch.comments if one.post_id not in ids], rejects
 
 
 def _by_site(batch: Batch, source: Source) -> Iterable[tuple[tuple[str, str | None], Batch]]:
