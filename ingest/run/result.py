@@ -26,6 +26,7 @@ _ADVICE: Mapping[str, str] = {
     "challenge": "a bot wall stands before the site; ask its owner to let our User-Agent through",
     "login": "the site shows a login page; it needs a user and password_env in sources.toml, or is not public any more",
     "auth": "the site refuses us; it needs a user and password_env in sources.toml, or is not public any more",
+    "password": "the site does not know this user and password; make a new application password there",
     "parked": "the domain is parked or suspended; if the site moved, add the new address",
     "not_found": "nothing is there any more; run `blogcorpus add` on the site's home address",
     "gone": "the site says it is gone for good; pause or remove the source",

@@ -6,7 +6,7 @@ clock, a network or a database. The traps are in the modules that avoid them:
 
     documents, shapes, items, names   JSON to items            polling      what a run does, cheapest first
     asking, hearing                   tasks to requests, answers to words
-    describing                        index, types, keys       walking, halving, naming     loss-free, poison
+    describing, knowing               index, types, keys, me   walking, halving, naming     loss-free, poison
                                                                settling, noting             evidence, names
 
 Options of a source: `types` (a list; else all), `comments` (false), `media` (true), `feed` (its address),
@@ -26,6 +26,7 @@ from ingest.records import Page, Request, Response, Source
 from ingest.sources.wordpress import describing, polling, settling, walking
 from ingest.sources.wordpress.asking import FEED, ask
 from ingest.sources.wordpress.hearing import hear
+from ingest.sources.wordpress.knowing import hear_me, unknown
 from ingest.sources.wordpress.saved import looks_like_json, read_saved
 from ingest.sources.wordpress.state import State, Step, stored
 
@@ -36,7 +37,7 @@ NEEDS_HELD = True
 
 _HEARERS = {
     "index": describing.hear_index,
-    "me": describing.hear_me,
+    "me": hear_me,
     "types": describing.hear_types,
     "taxonomies": describing.hear_taxonomies,
     "probe": describing.hear_probe,
@@ -75,7 +76,8 @@ def read(source: Source, answer: Response | FetchError) -> Iterator[Page]:
     if task["do"] == FEED:
         step = polling.hear_feed(source, state, answer)
     else:
-        step = _HEARERS[task["do"]](source, state, hear(answer))
+        heard = hear(answer)
+        step = unknown(source, state, heard) or _HEARERS[task["do"]](source, state, heard)
     yield _page(source, state, step)
 
 

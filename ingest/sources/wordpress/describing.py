@@ -15,6 +15,7 @@ from ingest.sources.wordpress.names import site_item
 from ingest.sources.wordpress.state import (
     State,
     Step,
+    Task,
     again,
     collection,
     done,
@@ -25,9 +26,11 @@ from ingest.sources.wordpress.state import (
 )
 from ingest.sources.wordpress.trouble import closed_root, stopped
 
-__all__ = ["POST", "hear_index", "hear_me", "hear_probe", "hear_taxonomies", "hear_total", "hear_types", "shut"]
+__all__ = ["EVERYTHING", "POST", "hear_index", "hear_probe", "hear_taxonomies", "hear_total", "hear_types", "shut"]
 
 POST = ("types", "post")
+#: The tasks with which a look at everything begins.
+EVERYTHING: tuple[Task, ...] = ({"do": "index"}, {"do": "types"}, {"do": "taxonomies"}, {"do": "lay_out"})
 
 #: What the core shows in REST that is nobody's writing; attachments are `media`.
 _NOT_CONTENT = frozenset({
@@ -59,17 +62,6 @@ def hear_index(source: Source, state: State, heard: Heard) -> Step:
     return Step(
         done({**state, "home": site.home, "told": True}), items=(site,), notes=("salvaged",) if heard.salvaged else ()
     )
-
-
-def hear_me(source: Source, state: State, heard: Heard) -> Step:
-    """Whether the site knows the password: it answers a wrong one like a stranger, with 200 and the public posts."""
-    del source
-    number = heard.data.get("id") if heard.word == "ok" and isinstance(heard.data, dict) else None
-    if number:
-        return Step(done({**state, "me": number}))
-    if heard.word == "failed" and heard.error is not None:
-        raise heard.error
-    return Step(done({**state, "me": None}), notes=(f"password: {heard.why}",), trouble="password")
 
 
 def hear_types(source: Source, state: State, heard: Heard) -> Step:
@@ -128,8 +120,8 @@ def hear_probe(source: Source, state: State, heard: Heard) -> Step:
     if heard.total is None and not task.get("envelope"):
         return Step(again(state, envelope=True))  # a proxy takes X-WP-Total away, but not out of the body
     if of == POST and (state.get("tried") or task.get("gate")):  # open after all: from the beginning, with this root
-        fresh = [{"do": what} for what in ("index", "types", "taxonomies", "lay_out")]
-        return Step({**{name: value for name, value in state.items() if name != "tried"}, "todo": fresh})
+        kept = {name: value for name, value in state.items() if name != "tried"}
+        return Step({**kept, "todo": list(EVERYTHING)})
     known: dict[str, Any] = {"total": heard.total, "envelope": bool(task.get("envelope") and heard.total is not None)}
     if heard.values and isinstance(heard.values[0].data, dict):
         known["fields"] = _fields(heard.values[0].data)

@@ -15,7 +15,7 @@ from ingest import dates
 from ingest.errors import FetchError
 from ingest.records import Announced, Response, Source
 from ingest.sources.answers import body_hash, classify
-from ingest.sources.wordpress.describing import POST
+from ingest.sources.wordpress.describing import EVERYTHING, POST
 from ingest.sources.wordpress.hearing import Heard
 from ingest.sources.wordpress.noting import name_tasks
 from ingest.sources.wordpress.shapes import remote_id
@@ -53,15 +53,16 @@ def plan(source: Source, state: State) -> State:
         return state
     begun = state.get("times", {})
     if source.full or not begun.get("backfilled") or _is_due(source, state, "full"):
-        me = [{"do": "me"}] if source.options.get("authenticated") else []
-        state = times(state, begun=source.now)
-        return {**state, "todo": [{"do": "index"}, *me, {"do": "types"}, {"do": "taxonomies"}, {"do": "lay_out"}]}
+        me: list[Task] = [{"do": "me"}] if source.options.get("authenticated") else []
+        return {**times(state, begun=source.now), "todo": [*me, *EVERYTHING]}
     look: list[Task] = [{"do": "total", "of": list(POST), "soft": True}] if "post" in state.get("types", {}) else []
     for name, row in state.get("types", {}).items():
         if name != "post" and not row.get("closed") and _hours(source, begun.get(f"total:{name}", "")) >= DAY:
             look.append({"do": "total", "of": ["types", name], "soft": True})
     if state.get("feed"):
         look.insert(0, {"do": "feed", "soft": True, "anew": _is_due(source, state, "feed")})
+    if source.options.get("authenticated") and not state.get("me"):  # a wrong password is said on every run
+        look.insert(0, {"do": "me", "soft": True})
     return {**state, "todo": [*look, {"do": "decide", "soft": True}]}
 
 
@@ -118,7 +119,8 @@ def _feed_of(source: Source, state: State) -> str:
 def _decide(source: Source, state: State) -> State:
     """After the sentinel: nothing, a delta, or the manifest, for each type by itself."""
     weekly = _is_due(source, state, "manifest")
-    news = bool(state.get("news")) or not state.get("feed")  # without a feed nothing tells of an edit
+    # Without a feed nothing tells of an edit; nor does it of what only a password shows.
+    news = bool(state.get("news") or not state.get("feed") or (source.options.get("authenticated") and state.get("me")))
     retry = bool(source.held.rejects) and (news or _is_due(source, state, "rejects"))
     tasks: list[Task] = []
     ended: list[str] = []

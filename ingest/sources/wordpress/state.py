@@ -52,7 +52,7 @@ Task: TypeAlias = dict[str, Any]
 SIZE = 100
 #: Keys of a state, and of a task, that live for one run only.
 _SOFT = ("got", "now")
-_OF_THE_RUN = ("whole", "seen", "idle", "bad", "search", "name")
+_OF_THE_RUN = ("whole", "seen", "idle", "bad", "search", "name", "known")
 
 
 @dataclass(frozen=True, slots=True)
