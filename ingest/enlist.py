@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from ingest.add import Added, add
 from ingest.corpus import Corpus, RunWriter, polled
@@ -13,7 +14,7 @@ from ingest.run import SourceResult, Stop, clock
 from ingest.run.schedule import INTERVAL, later
 from ingest.urls import canonical
 
-__all__ = ["decide", "listed", "take_up"]
+__all__ = ["decide", "listed", "take_up", "take_up_folder"]
 
 
 def take_up(corpus: Corpus, entries: Sequence[Listed], at: str) -> list[tuple[SourceResult, bool]]:
@@ -27,6 +28,15 @@ def take_up(corpus: Corpus, entries: Sequence[Listed], at: str) -> list[tuple[So
             )
             found.append((SourceResult(number, one.kind, url), new))
     return found
+
+
+def take_up_folder(corpus: Corpus, folder: Path, at: str) -> tuple[SourceResult, bool]:
+    """Make a source of a folder, an inbox of texts; its line, and whether it is new."""
+    place = folder.resolve()
+    url = place.as_uri().rstrip("/") + "/"
+    with corpus.transaction() as conn:
+        number, new = polled.take_up_folder(conn, url, place.name or "root", at)
+    return SourceResult(number, "text", url), new
 
 
 def listed(corpus: Corpus) -> tuple[list[Listed], int]:

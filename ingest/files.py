@@ -18,7 +18,7 @@ from typing import BinaryIO, cast
 from ingest.errors import SourceError
 from ingest.records import Request, Response
 
-__all__ = ["STDIN", "opened", "walk"]
+__all__ = ["STDIN", "inside", "opened", "regular", "walk"]
 
 #: The word for standard input.
 STDIN = "-"
@@ -39,14 +39,15 @@ def walk(names: Iterable[str]) -> Iterator[str | SourceError]:
             yield SourceError(name, f"cannot be read: {error.strerror or error}")
             continue
         if stat.S_ISDIR(mode):
-            yield from _inside(Path(name))
+            yield from inside(Path(name))
         elif stat.S_ISREG(mode):
             yield name
         else:
             yield SourceError(name, "not a regular file, so it was left alone")
 
 
-def _inside(folder: Path) -> Iterator[str | SourceError]:
+def inside(folder: Path) -> Iterator[str | SourceError]:
+    """The files in a folder, as `walk` gives them; hidden ones are passed over."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
@@ -59,7 +60,7 @@ def _inside(folder: Path) -> Iterator[str | SourceError]:
         if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(root):
             yield SourceError(entry.path, "a link that leads out of its folder, so it was not followed")
         elif entry.is_dir(follow_symlinks=False):
-            yield from _inside(Path(entry.path))
+            yield from inside(Path(entry.path))
         elif entry.is_file():
             yield entry.path
 
@@ -72,7 +73,7 @@ def opened(name: str) -> Iterator[Response]:
     """
     label = "standard input" if name == STDIN else name
     try:
-        with io.BytesIO(sys.stdin.buffer.read()) if name == STDIN else _regular(name) as stream:
+        with io.BytesIO(sys.stdin.buffer.read()) if name == STDIN else regular(name) as stream:
             packed = stream.read(2) == b"\x1f\x8b"
             stream.seek(0)
             plain = cast("BinaryIO", gzip.GzipFile(fileobj=stream)) if packed else stream
@@ -81,8 +82,8 @@ def opened(name: str) -> Iterator[Response]:
         raise SourceError(label, f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
-def _regular(name: str) -> BinaryIO:
-    """Opened without waiting: a FIFO that took the file's place must not hang the run."""
+def regular(name: str) -> BinaryIO:
+    """A regular file, opened without waiting: a FIFO that took its place must not hang the run. Raises OSError."""
     handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     stream = os.fdopen(handle, "rb")
     if not stat.S_ISREG(os.fstat(handle).st_mode):

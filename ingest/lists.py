@@ -140,7 +140,8 @@ class _Outlines:
 
     def _source(self, said: Mapping[str, str], label: str) -> None:
         named = said.get("bc:url") or said.get("xmlurl", "")
-        url = urls.absolute(_with_scheme(named.strip())) if named.strip() else None
+        own = "bc:url" in said and named.startswith("file:")
+        url = named if own else urls.absolute(_with_scheme(named.strip())) if named.strip() else None
         if url is None:
             why = f"{named!r} is no http(s) address" if named.strip() else "no xmlUrl"
             self.skipped.append(f"{label or said.get('htmlurl') or 'an outline without a name'}: {why}")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,7 +10,7 @@ import click
 from ingest.cli.options import Settings, global_options
 from ingest.cli.output import Progress, emit, exit_code, say, summary
 from ingest.cli.signals import listening
-from ingest.cli.sources import local
+from ingest.cli.sources import is_folder, local
 
 if TYPE_CHECKING:
     from ingest.add import Added, Wish
@@ -135,18 +136,21 @@ def _numbers(
 ) -> list[int]:
     """Numbers of the sources to pull; an address that nobody knows yet is added, or its failure noted."""
     from ingest import add as adding  # noqa: PLC0415
-    from ingest import run  # noqa: PLC0415
+    from ingest import enlist, run  # noqa: PLC0415
 
     if not names:
         active = [s["source"] for s in corpus.sources("h.state = 'active'")]
         return active if every else corpus.due(run.clock())
     found: list[int] = []
-    for name in names:
+    for word in names:
+        name = f"{Path(word).resolve().as_uri()}/" if is_folder(word) else word
         known = [
             s["source"] for n in corpus.find(name) for s in corpus.sources("h.source = ? AND h.state <> 'loaded'", (n,))
         ]
         if known:
             found += known
+        elif is_folder(word):
+            found.append(enlist.take_up_folder(corpus, Path(word), run.clock())[0].source or 0)
         elif "." in name or "://" in name or "localhost" in name:
             for added in adding.add(corpus, [name], policy, stop=stop):
                 if added.result.error:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ingest.corpus import Corpus
     from ingest.lists import Listing
 
-__all__ = ["COMMANDS", "enlist", "local"]
+__all__ = ["COMMANDS", "enlist", "is_folder", "local"]
 
 
 @click.group()
@@ -183,6 +183,24 @@ def enlist(settings: Settings, corpus: "Corpus", file: Path, told: "Listing") ->
     return (3 if found else 4) if lost else 0, new
 
 
+def is_folder(word: str) -> bool:
+    """Whether a word means a folder here, and not a host: `notes/`, `./notes`, `notes`, but not `blog.example`."""
+    return "://" not in word and Path(word).is_dir() and ("/" in word or "." not in word or not word.strip("."))
+
+
+def _inbox(settings: Settings, corpus: "Corpus", folder: Path) -> None:
+    from ingest import enlist as enlisting  # noqa: PLC0415
+    from ingest import run  # noqa: PLC0415
+
+    result, new = enlisting.take_up_folder(corpus, folder, run.clock())
+    if settings.json:
+        emit(result.row())
+    known = "" if new else ", known already"
+    say(
+        settings, f"{result.url}: {result.kind}, source {result.source}{known}: an inbox; its texts are read by `fetch`"
+    )
+
+
 def local(settings: Settings, corpus: "Corpus", words: "Sequence[str]") -> tuple[list[str], tuple[int, int]]:
     """Take up the lists and folders among these words: the addresses that are left, exit status, how many are new."""
     from ingest import lists  # noqa: PLC0415
@@ -192,6 +210,9 @@ def local(settings: Settings, corpus: "Corpus", words: "Sequence[str]") -> tuple
         if "://" not in word and Path(word).is_file():
             status, count = enlist(settings, corpus, Path(word), lists.read(Path(word)))
             code, new = max(code, status), new + count
+        elif is_folder(word):
+            _inbox(settings, corpus, Path(word))
+            new += 1
         else:
             addresses.append(word)
     return addresses, (code, new)

@@ -3,11 +3,14 @@
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
+from urllib.parse import unquote
 
-from ingest.corpus import sources
+from ingest.corpus import sites, sources
+from ingest.records import SiteItem
 
-__all__ = ["change", "set_state", "take_up", "wishes_of"]
+__all__ = ["change", "set_state", "take_up", "take_up_folder", "wishes_of"]
 
 
 def take_up(
@@ -22,10 +25,28 @@ def take_up(
             [url],
         ).fetchone()
         number, new = (int(row[0]), False) if row else sources.add(conn, kind, url, at)
+    elif url.startswith("file:"):
+        number, new = take_up_folder(conn, url, unquote(url.rstrip("/").rpartition("/")[2]), at)
     else:
         number, new = sources.add(conn, kind, url, at)
     change(conn, number, name=name, groups=groups or None, tags=tags or None, options=options)
     return number, new
+
+
+def take_up_folder(conn: sqlite3.Connection, url: str, name: str, at: str) -> tuple[int, bool]:
+    """Number of the source that polls a folder (`file:///…/`), and whether it is new.
+
+    Its site is `inbox:` and the folder's name, counted on where another folder has that name already: a document is
+    known by its path within the folder, and so by the same name wherever the folder moves.
+    """
+    row = conn.execute("SELECT id FROM sources WHERE kind = 'text' AND url = ?", [url]).fetchone()
+    site_id = None
+    for n in count(1) if row is None else ():
+        home = f"inbox:{name}" + (f"-{n}" if n > 1 else "")
+        if conn.execute("SELECT 1 FROM sites WHERE site = ?", [home]).fetchone() is None:
+            site_id = sites.keep_site(conn, SiteItem(home, name), at)
+            break
+    return sources.add(conn, "text", url, at, site_id=site_id)
 
 
 def change(

@@ -18,7 +18,7 @@ def site_row(conn: sqlite3.Connection, site: str, home: str | None, at: str) -> 
         ).fetchone()
     elif home and not row[1]:
         conn.execute("UPDATE sites SET home = ? WHERE id = ?", [home, row[0]])
-    if home:
+    if home and urls.host_of(home):
         conn.execute(
             "INSERT OR IGNORE INTO site_hosts (site_id, host, first_seen_at) VALUES (?, ?, ?)",
             [row[0], urls.host_of(home), at],

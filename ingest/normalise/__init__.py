@@ -72,8 +72,8 @@ def post(item: PostItem, source: Source) -> Post | Reject:
 
 
 def site_key(home: str | None) -> str:
-    """The key of the site with this home address; empty when there is none."""
-    return urls.site_of(home) if home else ""
+    """The key of the site with this home address; empty when there is none. A folder that is polled is its own."""
+    return "" if not home else home if home.startswith("inbox:") else urls.site_of(home)
 
 
 def plain_line(html: str) -> str:

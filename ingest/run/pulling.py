@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from ingest import fallback, retext, urls, verdict
+from ingest import fallback, inbox, retext, urls, verdict
 from ingest.corpus import Corpus, RunWriter, Tally, hosts, sources
 from ingest.errors import FetchError, SourceError
 from ingest.fetch import Fetcher, Policy, RobotsCache, RobotsText
@@ -148,8 +148,9 @@ class _Run:
         """Batch by batch into the corpus, to the end or to a signal."""
         number = row["source"]
         anew = sources.unbelieved(self.corpus.conn, number, source.now)
+        get = inbox.answering(source.url) if source.url.startswith("file:") else fetcher.get
         batches = fallback.harvest(
-            source, fetcher.get, log, more=self.stop.go_on, unbelieved=anew,
+            source, get, log, more=self.stop.go_on, unbelieved=anew,
             known=lambda: self.corpus.addresses(number),
         )  # fmt: skip
         try:

@@ -1,4 +1,4 @@
-"""Plain text: a title, and the rest. A saved file, or a document served as `text/plain`.
+"""Plain text: a title, and the rest. A saved file, a document served as `text/plain`, or a folder (`inbox`).
 
 Front matter is read where there is some (`matter`); else the title is the first line that is not empty, and the body
 what comes after it, to the letter. What a copied page drags along at its end is cut by `normalise`.
@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 from ingest.charset import Decoded, decode
 from ingest.errors import FetchError, ParseError
 from ingest.records import Page, PersonRef, PostItem, RawDate, Reject, Request, Response, Source, TermRef
+from ingest.sources import inbox
 from ingest.sources.content import SAVED, content
 from ingest.sources.matter import Matter, split
 
 __all__ = ["NEEDS_HELD", "claims", "read", "start"]
 
-NEEDS_HELD = False
+NEEDS_HELD = True
 
 #: A post is no longer than this; what is longer is a log, a dump or hostile.
 LONGEST = 20 * 2**20
 #: How far a NUL is looked for: text has none.
 HEAD = 8192
 
+_NOT_TEXT = "not plain text (binary, or another kind of document)"
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 #: Documents whose first bytes are printable and which are no text for people; other XML is some other kind's.
 _NO_TEXT = re.compile(
@@ -36,7 +40,9 @@ _FIRST_LINE = re.compile(r"\s*(\S[^\r\n]*)(?:\r\n|\r|\n|\Z)")
 
 
 def start(source: Source) -> list[Request]:
-    """The document itself, asked for conditionally once it is known."""
+    """The folder; or the document itself, asked for conditionally once it is known."""
+    if inbox.is_inbox(source):
+        return inbox.start(source)
     etag, modified, _ = source.validators.get(source.url, (None, None, None))
     if source.full:
         etag = modified = None
@@ -57,24 +63,34 @@ def read(source: Source, answer: Response | FetchError) -> Iterator[Page]:
 
     Raises ParseError for what is no text.
     """
+    if isinstance(answer, Response) and answer.request.what == inbox.FOLDER:
+        yield from inbox.listed(source, answer)
+        return
+    if isinstance(answer, Response) and answer.request.what == inbox.FILE and answer.status not in {200, 304}:
+        yield inbox.refused(source, answer)
+        return
     document = content(answer)
     if document is None:
         yield Page()
         return
     document.stream.seek(0)
     raw = document.stream.read(LONGEST + 1)
+    url = None if document.request.what in {SAVED, inbox.FILE} else document.url
+    path = document.request.context.get("path")
+    reject = partial(Reject, type="text", remote_id=path, url=url, home=source.home)
     if raw and not claims(raw[:HEAD]):
-        raise ParseError(document.url, "not plain text (binary, or another kind of document)")
-    url = None if document.request.what == SAVED else document.url
-    home = source.home
+        if path is None:
+            raise ParseError(document.url, _NOT_TEXT)
+        yield Page(items=(reject(f"{_NOT_TEXT}; `blogcorpus load` takes the other kinds", raw),))
+        return
     if len(raw) > LONGEST:
-        yield Page(items=(Reject("too big: the text is longer than 20 MiB", type="text", url=url, home=home),))
+        yield Page(items=(reject("too big: the text is longer than 20 MiB"),))
         return
     found = decode(raw, header=document.charset, kind="text")
     if not found.text.strip():
-        yield Page(items=(Reject("the file is empty: it holds no words", raw, "text", url=url, home=home),))
+        yield Page(items=(reject("the file is empty: it holds no words", raw),))
         return
-    yield Page(items=(_post(raw, found, url),))
+    yield Page(items=(replace(_post(raw, found, url), remote_id=path),))
 
 
 def _post(raw: bytes, found: Decoded, url: str | None) -> PostItem:
