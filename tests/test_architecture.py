@@ -41,7 +41,8 @@ ALLOWED = {
     "lists": PURE | {"config", "sources"},
     "enlist": PURE | {"run", "add", "lists", "fetch", "corpus"},
     "load": PURE | {"run", "retext", "sync", "sources", "files", "corpus"},
-    "research": PURE | {"corpus"},
+    "research": PURE | {"normalise", "corpus"},
+    "library": PURE | {"corpus", "research"},
     "doctor": PURE | {"discover", "sources", "fetch"},
     "cli": PURE
     | {

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import click
 
 from ingest import __version__
-from ingest.cli import copies, doctor, exporting, finding, loading, pulling, reading, sources, upkeep
+from ingest.cli import copies, counting, doctor, exporting, finding, loading, pulling, reading, sources, upkeep
 from ingest.cli.options import global_options
 from ingest.cli.output import failed
 from ingest.errors import IngestError
@@ -37,6 +37,7 @@ for command in (
     *sources.COMMANDS,
     *loading.COMMANDS,
     *finding.COMMANDS,
+    *counting.COMMANDS,
     *reading.COMMANDS,
     *upkeep.COMMANDS,
     *copies.COMMANDS,

@@ -1,0 +1,102 @@
+"""The corpus from Python: `ingest.open`."""
+
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+import ingest
+from ingest.corpus import Corpus
+from ingest.errors import ConfigError, CorpusError
+from ingest.library import Library
+from ingest.records import PersonRef, RawDate
+from tests.corpus.making import load, modified, post
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """Three posts, one of them with a history."""
+    path = tmp_path_factory.mktemp("library") / "c.db"
+    with Corpus(path, write=True, create=True) as corpus:
+        load(corpus, post("1", "<p>Sleep and rest</p>", title="One", authors=(PersonRef(name="Ada"),), language="en"))
+        load(
+            corpus,
+            post("2", "<p>Sleep, rest and apnea</p>", title="Two"),
+            post("3", "<p>健康</p>", published=RawDate()),
+        )
+        load(corpus, post("1", "<p>Sleep or rest</p>", title="One", modified=modified(9)), at="2026-02-01T00:00:00Z")
+    with ingest.open(path) as opened:
+        yield opened
+
+
+def test_every_post(library: Library) -> None:
+    """Iterating gives the rows of the view `corpus`, lists as lists, in the order of `doc_id`."""
+    rows = list(library)
+    assert len(rows) == len(library) == 3
+    assert [row["doc_id"] for row in rows] == sorted(row["doc_id"] for row in rows)
+    assert {row["title"]: row["authors"] for row in rows}["One"] == ["Ada"]
+    assert set(rows[0]) == set(library.sql("SELECT * FROM corpus LIMIT 1")[0])
+
+
+def test_searching(library: Library) -> None:
+    """Hits with snippets, counts, and whole posts; filters take one value or several."""
+    assert [hit["title"] for hit in library.search("sleep -apnea")] == ["One"]
+    assert library.count("sleep") == library.count("sleep", type=["post", "page"], site="blog.example") == 2
+    assert [hit["title"] for hit in library.search("sleep", sort="date", limit=1, offset=1)]
+    assert [row["text"] for row in library.posts("健康")] == ["健康"]
+    assert [row["title"] for row in library.posts(language="en")] == ["One"]
+    assert list(library.posts("***")) == []
+    with pytest.raises(ConfigError, match="is no date"):
+        library.count(since="soon")
+
+
+def test_one_post(library: Library) -> None:
+    """By number, doc_id or address; its versions, and the corpus of a day."""
+    found = library.post("https://blog.example/1/")
+    assert library.post(found["id"]) == library.post(found["doc_id"]) == found
+    assert [one.text for one in library.versions(found["id"])] == ["Sleep and rest", "Sleep or rest"]
+    assert "Sleep and rest" in [row["text"] for row in library.as_of("2026-01-15")]
+    assert [hit["title"] for hit in library.similar(found["id"])] == ["Two"]
+    with pytest.raises(ConfigError, match="no post"):
+        library.post("nothing")
+
+
+def test_figures(library: Library) -> None:
+    """As the command `stats` gives them."""
+    found = library.stats("language", search="sleep")
+    assert [(one.key, one.posts, one.counts) for one in found] == [("en", 1, (1,)), (None, 2, (1,))]
+    assert library.coverage()["blog.example"].undated == 1
+
+
+def test_nothing_can_be_written(library: Library, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The file stays as it is, and a corpus that is not there is not made."""
+    with pytest.raises(Exception, match="readonly"):
+        library.sql("DELETE FROM posts")
+    nowhere = tmp_path_factory.mktemp("nowhere") / "c.db"
+    with pytest.raises(CorpusError):
+        ingest.open(nowhere)
+    assert not nowhere.exists()
+
+
+def test_pandas_is_asked_for_where_it_is_needed(library: Library) -> None:
+    """A data frame with the columns of the view and true dates; without pandas, a line that says so."""
+    if importlib.util.find_spec("pandas") is None:
+        with pytest.raises(ConfigError, match="pip install pandas"):
+            library.to_pandas()
+        return
+    frame = library.to_pandas("sleep")
+    assert list(frame.columns) == list(library.sql("SELECT * FROM corpus LIMIT 1")[0])
+    assert str(frame["published_at"].dtype).startswith("datetime64[")
+    assert len(library.to_pandas("xylophone")) == 0
+
+
+def test_the_package_stays_light() -> None:
+    """`import ingest` loads none of the rooms; `ingest.open` does; another name is an AttributeError."""
+    code = (
+        "import sys, ingest; assert not [m for m in sys.modules if m.startswith('ingest.')]; ingest.open; ingest.corpus"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    with pytest.raises(AttributeError, match="nothing_here"):
+        ingest.nothing_here  # noqa: B018
