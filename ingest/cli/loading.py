@@ -21,9 +21,10 @@ __all__ = ["COMMANDS"]
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…|-")
 @click.option("--site", metavar="URL", help="All these files are this one site's, whatever hosts they mention.")
 @click.option("--include-private", is_flag=True, help="Take an export's drafts, private and pending items too.")
+@click.option("--comments", is_flag=True, help="Take the readers' comments of an export too; mail addresses never.")
 @global_options(hidden=True)
 @click.pass_obj
-def load(settings: Settings, paths: tuple[str, ...], site: str | None, include_private: bool) -> None:
+def load(settings: Settings, paths: tuple[str, ...], site: str | None, include_private: bool, comments: bool) -> None:
     """Store saved documents: files, folders, or - for standard input.
 
     What a file is goes by its content, never by its name: WordPress REST JSON (an object, a list, JSON lines), a
@@ -37,7 +38,7 @@ def load(settings: Settings, paths: tuple[str, ...], site: str | None, include_p
         raise click.BadParameter(f"{site!r} is no http(s) address of a site", param_hint="--site")
     begun, stop = time.monotonic(), run.Stop()
     taken: list[FileResult] = []
-    options = {"include_private": include_private, "rules_off": settings.rules_off()}
+    options = {"include_private": include_private, "comments": comments, "rules_off": settings.rules_off()}
     with (
         settings.corpus(write=True, create=True) as corpus,
         lock.held(corpus.path, "load", run.clock()),

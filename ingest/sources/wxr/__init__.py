@@ -21,6 +21,7 @@ from ingest.records import Item, Page, Reject, Request, Response, Source
 from ingest.sources.content import content
 from ingest.sources.markup import is_wxr
 from ingest.sources.slices import Slice, Slicer, TooManyAttributesError, mended
+from ingest.sources.wxr.comments import scrubbed
 from ingest.sources.wxr.export import PARTS, Export
 from ingest.sources.wxr.fields import Fields
 from ingest.sources.xmltree import tree
@@ -91,9 +92,13 @@ def _items(part: Slice, slicer: Slicer, export: Export, back: Back) -> Iterator[
     try:
         element = tree(text, slicer.opening.decode(), slicer.closing.decode())
     except XmlError as error:
-        yield Reject(f"an item that cannot be read: {error}", back(part.raw), home=export.home)
+        yield Reject(f"an item that cannot be read: {error}", back(_kept(part, export)), home=export.home)
         return
-    yield from export.take(Fields(element), back(part.raw), (f"replaced:{lost}",) if lost else ())
+    yield from export.take(Fields(element), back(_kept(part, export)), (f"replaced:{lost}",) if lost else ())
+
+
+def _kept(part: Slice, export: Export) -> bytes:
+    return scrubbed(part.raw, comments=export.comments)
 
 
 def _utf8(document: Response) -> tuple[BinaryIO, Back]:

@@ -37,7 +37,8 @@ class Export:
 
     def __init__(self, source: Source) -> None:
         self._private = bool(source.options.get("include_private"))
-        self._comments = bool(source.options.get("comments"))
+        #: Whether readers' comments are collected.
+        self.comments = bool(source.options.get("comments"))
         self._channel: dict[str, str] = {}
         self._declared = source.home
         self._told = False
@@ -102,7 +103,7 @@ class Export:
             self._left_out[type_] += 1
         elif status == "publish" or (self._private and status in PRIVATE):
             yield post_item(item, raw, self._names, self.home, flags=flags, private=self._private)
-            if self._comments:
+            if self.comments:
                 yield from comment_items(item, self.home, private=self._private)
         else:
             self._left_out[status] += 1
