@@ -46,10 +46,12 @@ def find(corpus: Corpus, query: Query, *, limit: int = 20, offset: int = 0) -> l
     Raises ConfigError for a filter that cannot be read.
     """
     asked = plan(query)
+    if asked.match is not None and query.sort == "rank":
+        return _ranked(corpus, asked, limit, offset)
     ids = [
         row["id"]
         for row in corpus.rows(
-            f"SELECT {asked.id} AS id {_ordered(asked, query)} LIMIT :limit OFFSET :offset",
+            f"SELECT p.id {_ordered(asked, query)} LIMIT :limit OFFSET :offset",
             asked.values | {"limit": limit, "offset": offset},
         )
     ]
@@ -85,19 +87,28 @@ def explained(query: Query) -> list[str]:
 
 
 def _ordered(asked: Plan, query: Query) -> str:
-    if asked.match is not None and query.sort == "rank":
-        # `rank` alone lets FTS5 sort by itself; a second key makes SQLite look every hit's row up first.
-        return f"{asked.source} ORDER BY posts_fts.rank"
-    if asked.match is not None and asked.where == "1":
-        return (
-            "FROM posts_fts CROSS JOIN posts p ON p.id = posts_fts.rowid WHERE posts_fts MATCH :match"
-            " ORDER BY p.published_at DESC, p.doc_id"
-        )
     first = f"{asked.score} DESC, " if query.sort == "rank" and asked.score != "0" else ""
-    return f"{asked.source} ORDER BY {first}p.published_at DESC, p.doc_id"
+    source = asked.source if asked.match is None else f"{_INDEXED} AND {asked.where}"
+    return f"{source} ORDER BY {first}p.published_at DESC, p.doc_id"
 
 
 _ROW = "p.id, p.doc_id, p.title, p.url, nullif(s.site, '') AS site, p.published_at, p.gone_at"
+_INDEXED = "FROM posts_fts CROSS JOIN posts p ON p.id = posts_fts.rowid WHERE posts_fts MATCH :match"
+_SNIPPETS = (
+    f"snippet(posts_fts, 1, char(1), char(2), '…', {_WORDS}) AS snippet,"
+    f" snippet(posts_fts, 0, char(1), char(2), '…', {_WORDS}) AS titled"
+)
+
+
+def _ranked(corpus: Corpus, asked: Plan, limit: int, offset: int) -> list[Hit]:
+    """One query: with `rank` as the only key FTS5 sorts by itself, and SQLite makes snippets of the page alone."""
+    rows = corpus.rows(
+        f"SELECT {_ROW}, {_SNIPPETS} FROM posts_fts CROSS JOIN posts p ON p.id = posts_fts.rowid"
+        f" JOIN sites s ON s.id = p.site_id WHERE posts_fts MATCH :match AND {asked.where}"
+        " ORDER BY posts_fts.rank LIMIT :limit OFFSET :offset",
+        asked.values | {"limit": limit, "offset": offset},
+    )
+    return [_hit(row, _better(row.pop("snippet"), row.pop("titled"))) for row in rows]
 
 
 def _shown(corpus: Corpus, asked: Plan, ids: Sequence[int]) -> list[Hit]:
@@ -109,13 +120,12 @@ def _shown(corpus: Corpus, asked: Plan, ids: Sequence[int]) -> list[Hit]:
             values,
         )
         return [_hit(row, _piece(row.pop("text"), row["title"], asked.terms)) for row in rows]
-    # Snippets of this page alone: asked for in the first query, SQLite would make one for every hit it sorts.
+    # Snippets of this page alone: asked for in the first query, SQLite would make one for every hit that it sorts.
     rows = corpus.rows(
-        f"SELECT {_ROW}, snippet(posts_fts, 1, :a, :b, '…', {_WORDS}) AS snippet,"
-        f" snippet(posts_fts, 0, :a, :b, '…', {_WORDS}) AS titled"
+        f"SELECT {_ROW}, {_SNIPPETS}"
         " FROM json_each(:ids) o CROSS JOIN posts_fts ON posts_fts.rowid = o.value CROSS JOIN posts p ON p.id = o.value"
         " JOIN sites s ON s.id = p.site_id WHERE posts_fts MATCH :match ORDER BY o.key",
-        values | {"match": asked.match, "a": MARKS[0], "b": MARKS[1]},
+        values | {"match": asked.match},
     )
     return [_hit(row, _better(row.pop("snippet"), row.pop("titled"))) for row in rows]
 
