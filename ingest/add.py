@@ -7,13 +7,13 @@ from importlib.util import find_spec
 from typing import Any
 
 from ingest.corpus import Corpus, hosts, sources
-from ingest.discover import Candidate, discover
+from ingest.discover import Candidate, NoBlog, discover
 from ingest.errors import ParseError, SourceError
-from ingest.fetch import Fetcher, Policy, redact
+from ingest.fetch import Fetcher, Policy, redact, retry_after
 from ingest.normalise import plain_line
 from ingest.records import Fetched
 from ingest.run import SourceResult, Stop, clock, origins, policy_for
-from ingest.urls import canonical, origin_of
+from ingest.urls import canonical, host_of, origin_of
 
 __all__ = ["Added", "Wish", "add", "configure", "secrets"]
 
@@ -78,8 +78,11 @@ def add(
 
 
 def _look(corpus: Corpus, word: str, fetcher: Fetcher, kind: str | None, at: str) -> Added:
-    address = _with_scheme(word)
+    address, host = _with_scheme(word), host_of(_with_scheme(word))
+    until = hosts.left_alone_until(corpus.conn, host, at)
     try:
+        if until:
+            raise ParseError(redact(address), f"the host asked to be left alone until {until} (Retry-After)")
         found = discover(address, fetcher.get, kind)
         fitting = [c for c in found.candidates if kind in {None, c.kind}]
         if not fitting:
@@ -87,7 +90,10 @@ def _look(corpus: Corpus, word: str, fetcher: Fetcher, kind: str | None, at: str
             raise ParseError(address, f"no {kind} here, but {there}")
         fitting = _readable(address, fitting)
     except SourceError as error:
-        return Added(SourceResult(None, kind or "", word, verdict="failing", reason="no source", error=str(error)))
+        if isinstance(error, NoBlog) and error.headers is not None:
+            _leave_alone(corpus, host, error.headers, at)
+        failed = SourceResult(None, kind or "", redact(word), verdict="failing", reason="no source", error=str(error))
+        return Added(failed)
     return _keep(corpus, fitting[0], found.home, [c for c in found.candidates if c is not fitting[0]], at)
 
 
@@ -103,6 +109,15 @@ def _readable(address: str, fitting: list[Candidate]) -> list[Candidate]:
 
 def _with_scheme(word: str) -> str:
     return word if "://" in word else f"https://{word}"
+
+
+def _leave_alone(corpus: Corpus, host: str, headers: Mapping[str, str], at: str) -> None:
+    """A host's wish holds for all its sources, also when it was said to somebody who looked for another."""
+    seconds = retry_after(headers, datetime.fromisoformat(at))
+    if seconds:
+        until = datetime.fromisoformat(at) + timedelta(seconds=seconds)
+        with corpus.transaction() as conn:
+            hosts.leave_alone(conn, host, until.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
 def _keep(corpus: Corpus, best: Candidate, home: str | None, others: list[Candidate], at: str) -> Added:

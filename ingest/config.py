@@ -94,6 +94,19 @@ _NUMBER, _TEXT, _WHETHER, _WHOLE = (
     _of("a number", int, float), _of("a text", str), _of("true or false", bool), _of("a whole number", int),
 )  # fmt: skip
 
+
+def _within(unit: str, least: float, most: float, *types: type) -> _Check:
+    """A number between two others; `nan` is between none."""
+    number = _of("a whole number" if types == (int,) else "a number", *types)
+
+    def check(value: Any) -> Any:
+        if not least <= number(value) <= most:
+            raise ValueError(f"{unit} from {least:g} to {most:g}")
+        return value
+
+    return check
+
+
 #: Options of a source that may also be given for all of them.
 _OPTIONS: Mapping[str, _Check] = {
     "types": _texts, "comments": _WHETHER, "media": _WHETHER, "since": _date, "robots": _one_of("respect", "ignore"),
@@ -102,7 +115,9 @@ _OPTIONS: Mapping[str, _Check] = {
 _KEYS: Mapping[str, Mapping[str, _Check]] = {
     "defaults": {"contact": _TEXT, "rules_off": _texts, **_OPTIONS},
     "fetch": {
-        "deadline": _NUMBER, "max_bytes": _WHOLE, "delay": _NUMBER, "allow_private": _texts, "redirects": _WHOLE,
+        "deadline": _within("seconds", 0.1, 86_400, int, float), "max_bytes": _within("bytes", 1024, 2**31, int),
+        "delay": _within("seconds", 0, 86_400, int, float), "allow_private": _texts,
+        "redirects": _within("a number", 0, 20, int),
         "ca_file": _TEXT, "proxy": _TEXT,
     },
     "source": {

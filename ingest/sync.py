@@ -121,7 +121,7 @@ def _failed(source: Source, answer: Response | FetchError, error: SourceError, l
 
 def _note(source: Source, answer: Response | FetchError, log: list[Fetched]) -> None:
     """Say in the log what an answer with status 200 really is: one already seen, a bot wall, a login page."""
-    if not isinstance(answer, Response) or not log or log[-1].outcome != "ok":
+    if not isinstance(answer, Response) or not log or log[-1].outcome not in {"ok", "auth", "server_error", "status"}:
         return
     word = "same" if _is_same(source, answer) else classify(answer).word
     if word != "content":

@@ -99,6 +99,8 @@ class Settings:
 def _put(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     """Note an option; one that was not given leaves what an outer level said."""
     settings = ctx.ensure_object(Settings)
+    if isinstance(value, float) and value != value:  # noqa: PLR0124  (`nan` passes any range)
+        raise click.BadParameter("not a number", ctx, param)
     given = ctx.get_parameter_source(param.name or "") not in {click.core.ParameterSource.DEFAULT, None}
     if given:
         setattr(settings, param.name or "", value)

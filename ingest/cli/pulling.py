@@ -224,14 +224,15 @@ def _report(settings: Settings, result: "SourceResult") -> None:
     """One line: what happened, and what can be done about it."""
     from ingest.run import advice  # noqa: PLC0415
 
+    row = result.row()
     if settings.json:
-        emit(result.row())
+        emit(row)
     bad = result.verdict in {"failing", "partial"}
     if result.error or bad or not settings.quiet:
         counts = f"{result.new:,} new, {result.changed:,} changed, {result.same:,} unchanged, {result.gone:,} gone"
         why = "; ".join(filter(None, (result.error or result.reason, advice(result.reason) if bad else "")))
         rejected = f", {result.rejected:,} rejected" if result.rejected else ""
-        say(settings, f"{result.url}: {result.verdict}: {counts}{rejected}" + (f": {why}" if why else ""), always=bad)
+        say(settings, f"{row['url']}: {result.verdict}: {counts}{rejected}" + (f": {why}" if why else ""), always=bad)
 
 
 def _judged(results: "list[SourceResult]", fail_on: str) -> int:

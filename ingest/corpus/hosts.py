@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from ingest import urls
 from ingest.records import Fetched
 
-__all__ = ["keep_fetches", "keep_robots", "leave_alone", "looked_at", "robots"]
+__all__ = ["keep_fetches", "keep_robots", "leave_alone", "left_alone_until", "looked_at", "robots"]
 
 #: RFC 9309 §2.4: a cached copy is used for at most a day.
 DAY = 86_400
@@ -58,10 +58,18 @@ def keep_fetches(
     )  # fmt: skip
 
 
+def left_alone_until(conn: sqlite3.Connection, host: str, now: str) -> str | None:
+    """Until when a host asked to be left alone, by the word of any of its sources; None when it may be asked."""
+    rows = conn.execute("SELECT url, endpoint, retry_after FROM sources WHERE retry_after > ?", [now])
+    return max((until for *places, until in rows if host in {urls.host_of(one) for one in places if one}), default=None)
+
+
 def looked_at(conn: sqlite3.Connection, url: str, since: str, now: str) -> str | None:
-    """When `add` last asked for `url` (redacted), if that was after `since`."""
+    """When `add` last had an answer from `url` (redacted), if that was after `since`; trouble of the day is none."""
     row = conn.execute(
-        "SELECT max(at) FROM fetches WHERE source_id IS NULL AND url = ? AND at > ? AND at <= ?", [url, since, now]
+        "SELECT max(at) FROM fetches WHERE source_id IS NULL AND url = ? AND at > ? AND at <= ? AND status < 500"
+        " AND status <> 429",
+        [url, since, now],
     ).fetchone()
     return None if row is None else row[0]
 

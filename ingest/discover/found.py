@@ -50,8 +50,12 @@ class Discovery:
 class NoBlog(ParseError):  # noqa: N818  (the state is the message)
     """There is nothing to follow behind an address."""
 
-    def __init__(self, url: str, cause: str, tried: tuple[Tried, ...] = ()) -> None:
+    def __init__(
+        self, url: str, cause: str, tried: tuple[Tried, ...] = (), headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(url, cause)
-        self.args = (url, cause, tried)
+        self.args = (url, cause, tried, headers)
         #: What was looked at.
         self.tried = tried
+        #: The headers of the answer that ended the search, where one did: they may say when to come again.
+        self.headers = headers

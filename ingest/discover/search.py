@@ -62,6 +62,8 @@ class _Search:
         self.tried: list[Tried] = []
         self._roots: set[str] = set()
         self._shut: Candidate | None = None
+        #: What the first answer that was none said, in words.
+        self._said = ""
         self._dead: set[str] = set()
         #: Address of a feed -> whether it gives whole posts.
         self._full: dict[str, bool] = {}
@@ -137,7 +139,9 @@ class _Search:
         self.tried.append(Tried(url, what, f"{said.status} {said.word}: {said.code or shown}"))
         if said.word == "rate_limited":
             cause = f"rate_limited: the host asks to be left alone (HTTP {said.status}); try again later"
-            raise NoBlog(self.address, cause, tuple(self.tried))
+            raise NoBlog(self.address, cause, tuple(self.tried), dict(answer.headers))
+        if not self._said and said.word not in {"content", "unchanged"}:
+            self._said = f"{said.word}: {said}"
         return answer
 
     def _read(self, page: Response) -> Advertised:
@@ -241,5 +245,6 @@ class _Search:
         first = tuple(unique.values())
         if not first:
             cause = f"no blog found: neither a WordPress REST API nor a feed ({len(self.tried)} addresses tried)"
+            cause += f"; {self._said}" if self._said else ""
             raise NoBlog(self.address, cause, tuple(self.tried))
         return Discovery(first, tuple(self.tried), home or first[0].home)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ingest.corpus import RunWriter
+from ingest.fetch import redact
 from ingest.records import Verdict
 
 __all__ = ["SourceResult", "advice", "clock", "result_of"]
@@ -63,7 +64,7 @@ class SourceResult:
 
     def row(self) -> dict[str, Any]:
         """As the commands print it."""
-        return {"type": "source", **asdict(self), "missing_ids": list(self.missing_ids)}
+        return {"type": "source", **asdict(self), "url": redact(self.url), "missing_ids": list(self.missing_ids)}
 
 
 def advice(reason: str) -> str:

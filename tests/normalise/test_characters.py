@@ -1,6 +1,7 @@
 """Which characters of a text reach the corpus."""
 
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -39,6 +40,26 @@ def test_tidy_is_total_and_settled(text: str) -> None:
     assert unicodedata.is_normalized("NFC", once)
     once.encode("utf-8")
     assert "\x00" not in once
+
+
+@pytest.mark.parametrize("unit", ["\xa0", " ", "\t", "\u0301\u0327", "a\u0301", "\u05b0\u05bc", " \n", "x \t "])
+def test_tidy_is_linear(unit: str) -> None:
+    """Four times the text, less than six times the work: no run of blanks or marks hangs a page."""
+    import time
+
+    def spent(count: int) -> float:
+        text = "é" + unit * count + "x"
+        best = min(_timed(tidy, text, time.process_time) for _ in range(3))
+        return best + 1e-3
+
+    assert spent(80_000) / spent(20_000) < 6
+    assert tidy(tidy("é" + unit * 5000)) == tidy("é" + unit * 5000)
+
+
+def _timed(function: Callable[[str], str], text: str, clock: Callable[[], float]) -> float:
+    begun = clock()
+    function(text)
+    return clock() - begun
 
 
 def test_one_line() -> None:
