@@ -1,5 +1,6 @@
 """Figures as a picture, by matplotlib (extra `plot`): PNG, SVG or PDF, as the file's name ends."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,13 @@ def _series(shown: Sequence[Figure], search: Sequence[str]) -> list[tuple[str, d
     if not search:
         return [("posts", {"posts": [one.posts for one in shown]})]
     counts = {words: [float(one.counts[n]) for one in shown] for n, words in enumerate(search)}
-    shares = {words: [100 * (one.shares[n] or 0) for one in shown] for n, words in enumerate(search)}
+    shares = {words: [_percent(one.shares[n]) for one in shown] for n, words in enumerate(search)}
     return [("posts", counts), ("share of all posts, %", shares)]
+
+
+def _percent(share: float | None) -> float:
+    """A month without a post has no share at all: a gap in the line, and not a zero."""
+    return math.nan if share is None else 100 * share
 
 
 def _draw(axes: Any, keys: list[str], lines: dict[str, list[float]], *, time: bool) -> None:
@@ -55,7 +61,7 @@ def _draw(axes: Any, keys: list[str], lines: dict[str, list[float]], *, time: bo
     width = 0.8 / len(lines)
     for n, (name, values) in enumerate(lines.items()):
         if time:
-            axes.plot(places, values, label=name, linewidth=1.2)
+            axes.plot(places, values, label=name, linewidth=1.2, marker=".", markersize=4)
         else:
             axes.bar([place + (n - (len(lines) - 1) / 2) * width for place in places], values, width, label=name)
     step = max(1, len(keys) // 12) if time else 1
