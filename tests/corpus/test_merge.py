@@ -178,3 +178,30 @@ def test_what_is_no_other_corpus_is_refused(prompt: Prompt, pair: tuple[Path, Pa
     assert prompt("--db", "new.db", "merge", "nothing.db").code == 5
     assert prompt("--db", "new.db", "merge", prompt.file("text.db", "words " * 40)).code == 5
     assert not (prompt.folder / "new.db").exists()
+
+
+def test_an_older_snapshot_of_the_same_corpus_changes_nothing(prompt: Prompt, pair: tuple[Path, Path]) -> None:
+    """What was there before is known; what changed since stays as it is."""
+    assert prompt("--db", pair[0], "snapshot", "old.db").code == 0
+    flips.load(pair[0], (flips.rest(n, 9) for n in (1, 2)), now="2026-03-01T00:00:00Z")
+    before = content(pair[0])
+    assert prompt("--db", pair[0], "merge", "old.db", "--json").rows[-1]["changed"] == 0
+    assert content(pair[0]) == before
+
+
+def test_a_lost_corpus_is_made_whole_from_its_snapshot(prompt: Prompt, pair: tuple[Path, Path]) -> None:
+    """Into a new file, where it is what it was."""
+    assert prompt("--db", pair[0], "snapshot", "old.db").code == 0
+    assert prompt("--db", "new.db", "merge", "old.db").code == 0
+    assert content(prompt.folder / "new.db") == content(pair[0])
+
+
+def test_an_older_corpus_is_brought_up_to_date_in_a_copy(prompt: Prompt, pair: tuple[Path, Path]) -> None:
+    """The other file is only read, whatever program made it."""
+    expected = content(merged(prompt, *pair, "both.db"))
+    with Corpus(pair[1], write=True) as corpus:
+        corpus.conn.execute("DROP VIEW posts_now")
+        corpus.conn.execute("UPDATE about SET value = 'of another version' WHERE key = 'views'")
+    before = pair[1].read_bytes()
+    assert content(merged(prompt, *pair, "again.db")) == expected
+    assert pair[1].read_bytes() == before
