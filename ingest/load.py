@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from ingest import files, retext, sync
+from ingest import archives, files, retext, sync
 from ingest.corpus import Corpus, RunWriter, Tally
 from ingest.errors import ParseError, SourceError
 from ingest.records import Batch, Response, Source, Verdict
@@ -49,30 +49,42 @@ def load(
     `home`: all files are this one site's, whatever hosts they mention.
     """
     writer = RunWriter(corpus, "load", rerender=retext.one)
-    for name in files.walk(names):
+    named = set(names := list(names))
+    for document in _documents(names):
         if not stop.go_on():
             break
-        if isinstance(name, SourceError):
-            yield FileResult(name.url, None, rejected=1, errors=(name.cause,), usable=False)
+        if isinstance(document, SourceError):
+            yield FileResult(document.url, None, rejected=1, errors=(document.cause,), usable=False)
         else:
-            source = Source("", name, home=home, options=options or {}, now=now())
-            yield _take(writer, name, source, stop, now, progress)
+            source = Source("", document.name, home=home, options=options or {}, now=now())
+            yield _take(writer, document, source, stop, now, progress, alone=document.name in named)
     for number in sorted(writer.runs):
         writer.finish(number, Verdict("unknown", "saved documents announce nothing"), now())
         row = corpus.sources("h.source = ?", (number,))[0]
         yield result_of(row, writer, number, Verdict("unknown"))
 
 
+def _documents(names: Iterable[str]) -> Iterator[archives.Document | SourceError]:
+    for name in files.walk(names):
+        if isinstance(name, SourceError):
+            yield name
+        else:
+            yield from archives.expanded(name)
+
+
 def _take(
-    writer: RunWriter, name: str, source: Source, stop: Stop, now: Callable[[], str],
-    progress: Callable[[str, Tally], None],
+    writer: RunWriter, saved: archives.Document, source: Source, stop: Stop, now: Callable[[], str],
+    progress: Callable[[str, Tally], None], *, alone: bool,
 ) -> FileResult:  # fmt: skip
-    """One file. What came before its damage is kept."""
+    """One file. What came before its damage is kept. `alone`: it was named itself, and not found in a folder."""
     found: str | None = None
+    name = saved.name
     told = _Told(private=bool(source.options.get("include_private")))
     try:
-        with files.opened(name) as document:
-            found = _kind_of(document)
+        with saved.open() as document:
+            found = _kind_of(document, alone=alone)
+            if found is None:
+                return FileResult(name, None, about="an image, style sheet or the like, passed over")
             source = replace(source, kind=found)
             for batch in stop.waiting(map(told.public, sync.read(source, document))):
                 told.note(batch, writer.apply(source, batch, now()))
@@ -87,10 +99,15 @@ def _take(
     return told.result(name, found)
 
 
-def _kind_of(document: Response) -> str:
-    """The kind of a document by its first bytes. Raises ParseError when it is no kind's."""
+def _kind_of(document: Response, *, alone: bool) -> str | None:
+    """The kind of a document by its first bytes; None for what a mirror of a site has besides documents.
+
+    Raises ParseError when it is no kind's.
+    """
     head = document.stream.read(HEAD)
     document.stream.seek(0)
+    if not alone and archives.is_asset(head):
+        return None
     found = sniff(head)
     if found is None:
         what = "empty" if not head.strip() else "binary data" if b"\0" in head else "not a document of a known kind"
