@@ -33,6 +33,7 @@ group = "clinics"
 tags = ["health", "en"]
 types = ["post", "page"]
 comments = false
+manifest_hours = 24
 since = 2020-01-01
 interval = "90m"
 robots = "ignore"
@@ -71,7 +72,7 @@ def test_everything_that_may_stand_in_it(write: Write, monkeypatch: pytest.Monke
     )
     assert first.tags == ("health", "en")
     assert first.options == {
-        "types": ("post", "page"), "comments": False, "since": "2020-01-01", "interval": 5400.0, "robots": "ignore"
+        "types": ("post", "page"), "comments": False, "manifest_hours": 24, "since": "2020-01-01", "interval": 5400.0, "robots": "ignore"
     }  # fmt: skip
     assert (second.name, second.tags, second.options) == (None, None, {})
     assert told.options() == {"interval": 0.0, "min_interval": 3600.0, "max_interval": 86_400.0, "robots": "respect"}
