@@ -112,7 +112,7 @@ _OPTIONS: Mapping[str, _Check] = {
     "types": _texts, "comments": _WHETHER, "media": _WHETHER, "since": _date, "robots": _one_of("respect", "ignore"),
     "interval": partial(_duration, words=("auto",)), "min_interval": _duration, "max_interval": _duration,
     # WordPress: hours between two listings, two looks at everything, two unconditional feeds, two tries of rejects.
-    **dict.fromkeys((f"{what}_hours" for what in ("manifest", "full", "feed", "rejects")), _within("hours", 1, 8784, int)),
+    **dict.fromkeys((f"{n}_hours" for n in ("manifest", "full", "feed", "rejects")), _within("hours", 1, 8784, int)),
 }  # fmt: skip
 _KEYS: Mapping[str, Mapping[str, _Check]] = {
     "defaults": {"contact": _TEXT, "rules_off": _texts, **_OPTIONS},
