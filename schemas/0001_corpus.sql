@@ -29,7 +29,7 @@ CREATE TABLE site_hosts (
 CREATE TABLE sources (
   id INTEGER PRIMARY KEY, -- The number the commands take.
   site_id INTEGER REFERENCES sites(id), -- The site it speaks for, when known.
-  kind TEXT NOT NULL, -- `wordpress`, `feed`, `wxr`, `text`, `page`.
+  kind TEXT NOT NULL, -- `wordpress`, `feed`, `wxr`, `text`, `page`; `auto` until an imported address was looked at.
   url TEXT NOT NULL, -- What was added, as a person would name it; `load:` and the site for saved documents.
   endpoint TEXT, -- The machine-readable door: the REST root template, the feed's address.
   name TEXT, -- A name given by the operator or by the site.

@@ -50,7 +50,7 @@ GROUP BY s.site, month;
 CREATE VIEW source_health AS
 SELECT
   o.id AS source, -- Number of the source.
-  o.kind, -- `wordpress`, `feed`, `wxr`, `text`, `page`.
+  o.kind, -- `wordpress`, `feed`, `wxr`, `text`, `page`; `auto` until an imported address was looked at.
   o.url, -- Its address.
   o.state, -- `active`, `paused`, `removed`, `loaded`.
   o.verdict, -- `complete`, `partial`, `failing`, `unknown`.
