@@ -30,16 +30,17 @@ __all__ = [
     "void",
 ]
 
+_UNREACHED = sheet.SPECIAL | sheet.FOREIGN_SPECIAL
 _ITEMS = {"li": ("li", "li"), "dd": ("dd", "dt"), "dt": ("dd", "dt")}
 
 
 def inline(page: Stack, step: Step) -> None:
     """A tag without any effect, while something is open that makes it matter."""
     if step.end:
-        if page.open.get(step.name) or page.pending:
+        if page.open.get(step.name) or any(pending.name == step.name for pending in page.pending):
             end_other(page, step)
         elif step.name:
-            _end_outside(page)
+            _end_outside(page, step.name)
         return
     if not step.name or step.name in sheet.VOID:
         return
@@ -59,12 +60,13 @@ def inline(page: Stack, step: Step) -> None:
         page.push(step)
 
 
-def _end_outside(page: Stack) -> None:
+def _end_outside(page: Stack, name: str) -> None:
     """An end tag of something that was opened before all that is kept track of: inline elements inside it end too.
 
     It may also be a stray that ends nothing; but then an element closed too early shows more of the post, not less.
     """
-    while page.stack and page.stack[-1].name not in sheet.SPECIAL and not page.stack[-1].flags & FOREIGN:
+    html = name in {"a", "font"} or name in sheet.BREAKOUT  # others are of svg or MathML themselves
+    while page.stack and page.stack[-1].name not in _UNREACHED and (html or not page.stack[-1].flags & FOREIGN):
         page.pop(asked=True)
 
 
@@ -91,7 +93,7 @@ def end_other(page: Stack, step: Step) -> None:
     for at in range(len(page.stack) - 1, max(-1, len(page.stack) - FARTHEST), -1):
         opened = page.stack[at]
         if opened.name == name and blocked:
-            if opened.flags & FORMAT and not opened.flags & DIVERT:
+            if opened.flags & FORMAT:
                 page.end_early(at)
             return
         if opened.name == name:

@@ -10,6 +10,7 @@ from ingest.text.ops import Style
 __all__ = [
     "BLOCK",
     "BREAKOUT",
+    "FOREIGN_SPECIAL",
     "HEADINGS",
     "HIDDEN",
     "IMPLIED_END",
@@ -49,7 +50,7 @@ TABLE_PARTS = frozenset(_words("caption col colgroup tbody td tfoot th thead tr"
 IMPLIED_END = frozenset(_words("dd dt li optgroup option p rb rp rt rtc"))
 #: The standard's "special" category: an end tag of an ordinary element looks no further than these.
 SPECIAL = (
-    BLOCK
+    (BLOCK - {"dialog"})
     | HEADINGS
     | TABLE_PARTS
     | frozenset(
@@ -71,6 +72,8 @@ BREAKOUT = frozenset(
 #: Elements of MathML whose text shows, and those that show nothing at all.
 MATH_TOKENS = frozenset(_words("mi mn mo ms mtext mtd"))
 MATH_HIDDEN = frozenset(_words("annotation annotation-xml mphantom"))
+#: The "special" ones of svg and MathML: no end tag inside reaches past them.
+FOREIGN_SPECIAL = frozenset(_words("foreignobject mi mn mo ms mtext annotation-xml"))
 _DISPLAY = dict.fromkeys(
     BLOCK | HEADINGS | frozenset(_words("body html p li dd dt form hr legend optgroup option plaintext xmp")), "block"
 ) | {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ingest.text import sheet
 from ingest.text.boxes import BARRIER, DIVERT, FLEX, FOREIGN, FORMAT, HOLD, QUIRK, STRUCTURE, Step
-from ingest.text.ops import ATOM, Op
+from ingest.text.ops import ATOM, Op, Trace
 from ingest.text.steps import Vocabulary
 
 __all__ = ["BLANK", "FARTHEST", "TABLEISH", "Stack", "Table"]
@@ -68,13 +68,14 @@ class Stack:
     def emit(self, *ops: Op) -> None:
         """What has no content of its own: a line break, an image, a trace."""
         if self.quirk:
-            if self.pending:
+            trace = bool(ops) and isinstance(ops[0], Trace)  # nothing that shows: a link may stand in svg
+            if self.pending and not trace:
                 self.reopen()
             if self.in_table and self.stack[-1].name in TABLEISH and self.tables[-1] is not None:
                 self.fostering = True
                 self.tables[-1].fostered += ops
                 return
-            if self.stack and self.stack[-1].flags & FOREIGN:
+            if self.stack and self.stack[-1].flags & FOREIGN and not trace:
                 self.leave_foreign()
             if self.stack and self.stack[-1].flags & FLEX:
                 ops = tuple(1 if op == ATOM else op for op in ops)
@@ -166,7 +167,31 @@ class Stack:
         self.open[step.name] -= 1
         self.open[""] = self.open.get("", 0) + 1
         self.quirk -= 1
-        self.ops += step.closing
+        if step.flags & DIVERT:
+            self.undivert(at, step.closing)
+        else:
+            self.ops += step.closing
+
+    def undivert(self, at: int, closing: tuple[Op, ...]) -> None:
+        """Show from here on what stands in a hidden element that ends early; the blocks in it begin anew."""
+        diversions = self.diversions
+        n = len(diversions) - 1
+        while n >= 0 and diversions[n][0] > at + 1:
+            n -= 1
+        if n < 0 or diversions[n][0] != at + 1 or diversions[n][2]:
+            return
+        shown = diversions.pop(n)[1]
+        end = len(self.stack)
+        if n == len(diversions):
+            hidden, self.ops = self.ops, shown
+        else:  # something else in it is hidden, or shows elsewhere
+            depth, hidden, elsewhere = diversions[n]
+            diversions[n] = (depth, shown, elsewhere)
+            end = depth - elsewhere
+        shown += closing
+        self.reveal = [shown if place is hidden else place for place in self.reveal]
+        for step in self.stack[at + 1 : end]:
+            shown += step.opening
 
     def leave_foreign(self) -> None:
         """Close svg or math before an HTML tag that cannot stand in it."""

@@ -98,6 +98,8 @@ class Vocabulary(dict[str, Step]):
         if step.act in ("", "a") and (step.opening or step.closing or step.flags):
             step.act = step.act or "inline"
             step.flags |= QUIRK | (FORMAT if name in _FORMATTING else 0)
+        elif step.flags & DIVERT and name not in sheet.SPECIAL:
+            step.flags |= QUIRK  # the end tag of an inline element around it ends it too: `<a><video></a>`
         return step
 
 

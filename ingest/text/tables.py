@@ -33,6 +33,8 @@ def _implied(name: str) -> Step:
 _DEEPEST = 500
 _BOX = Step("", "div", "")
 _BOX.opening = _BOX.closing = (1,)
+_HIDDEN = Step("", "template", "")
+_HIDDEN.flags = DIVERT
 _TBODY, _TR = _implied("tbody"), _implied("tr")
 
 
@@ -160,5 +162,8 @@ def end_caption(page: Stack, _step: Step) -> None:
 
 def start_template(page: Stack, step: Step) -> None:
     """`<template>`: never shown; no table outside it is reached from inside."""
+    if len(page.tables) >= _DEEPEST:  # hidden like the ones around it, without a scope of its own
+        page.push(_HIDDEN)
+        return
     page.push(step)
     page.tables.append(None)

@@ -45,7 +45,7 @@ class Writer:
         for op in ops:
             if isinstance(op, str):
                 if plain:
-                    text = decode(op) if "&" in op else op
+                    text = decode(op).replace("\r", " ") if "&" in op else op
                     if "\n" in text or "  " in text or "\t" in text:
                         text = _SPACES.sub(" ", text.replace("\n", " ").replace("\t", " "))
                     if text == " ":
@@ -130,6 +130,7 @@ class Writer:
         if self._mode == "pre":
             self._put(text, keep=True)
             return
+        text = text.replace("\r", " ")  # of a reference: written as such it is a line end
         if self._mode == "pre-line":
             text = _ROUND_LINE_END.sub("\n", text.replace("\t", " "))
         else:

@@ -28,6 +28,8 @@ PATTERNS = {
     "buttons": lambda n: "<p><button>" + "<div>" * n + "</p>" * n,
     "formatting": lambda n: "<p>" + '<b style="visibility:hidden">' * n + "<p>x" * n,
     "controls": lambda n: "<select><option>" * n + "<details><summary>" * n,
+    "templates": lambda n: "<template>" * n,
+    "hidden ends": lambda n: "<b hidden><p></b>" * n,
     "drawings": lambda n: "<svg><p>" * n,
     "spaces": lambda n: " \n\t" * n + "x",
 }

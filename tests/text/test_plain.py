@@ -74,6 +74,11 @@ MARKUP = st.lists(
                 "</object>",
                 "<p\tstyle=display:flex>",
                 "<i\tstyle=display:block>",
+                "<b\thidden>",
+                "<video>",
+                "<pre\thidden>",
+                '<font\tstyle="content-visibility:hidden;display:block;white-space:pre">',
+                "</font>",
                 "</i>",
             ]
         ),

@@ -86,6 +86,17 @@ def test_drop_rules_leave_elements_out(rule, html):
     assert (found.links, found.media, found.dropped) == ((), (), ("r",))
 
 
+def test_an_element_left_out_ends_where_its_end_tag_stands():
+    """A dropped inline element that is closed over an open block does not take the rest of the post with it."""
+    rule = Drop("r", classes=frozenset(("screen-reader-text",)))
+    assert render('<b class="screen-reader-text"><p>x</b>REAL</p>after', (rule,)).text == "REAL\n\nafter"
+
+
+def test_a_link_inside_a_drawing_leaves_it_as_it_is():
+    """Noting a link does not end the svg that it stands in."""
+    assert render("<svg><a href=x>y</a></svg>z").text == "z"
+
+
 def test_a_rule_without_a_match_is_not_told():
     """`dropped` names only what dropped something."""
     rules = (Drop("one", classes=frozenset(("x",))), Drop("two", classes=frozenset(("y",))))
