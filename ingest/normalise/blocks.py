@@ -2,7 +2,8 @@
 
 Evidence: the class names and ids are those that the named plugin or block writes into `the_content`, and thereby into
 REST's `content.rendered` and into feeds. Generic words that a theme or an author could use for the post itself
-(`share`, `related`, `newsletter`) are left out on purpose: a rule that is not sure does nothing.
+(`share`, `related`, `newsletter`) are left out on purpose, and so are names that headings get from their own words
+(`<h2 id="respond">`): a rule that is not sure does nothing. How much they may leave out is for `normalise` to measure.
 """
 
 from ingest.text import Drop
@@ -28,7 +29,8 @@ _SHARE = _drop(
     "sfsi_responsive_icons sfsibeforpstwpr sfsiaftrpstwpr sfsi_sicons sfsi_plus_sicons sfsiplus_sicons "
     # others, each a plugin of its own
     "juiz_sps_links apss-social-share nc_socialpanel really_simple_share et_social_inline simplesocialbuttons "
-    "crestashareiconincontent social-share-buttons-wrap meks_ess wpsr-share-icons blog-share-text printfriendly "
+    "crestashareiconincontent social-share-buttons-wrap meks_ess wpsr-share-icons blog-share-text "
+    "pf-button pf-button-content pf-button-excerpt "
     "wp-block-outermost-social-sharing wp-block-social-sharing sharing-plus-buttons-wrapper",
     "jp-post-flair",
 )
@@ -48,26 +50,26 @@ _SUBSCRIBE = _drop(
     "wp-block-jetpack-subscriptions wp-block-jetpack-subscriptions__container jetpack_subscription_widget "
     "mc4wp-form mc_embed_signup mailmunch-forms-before-post mailmunch-forms-in-post-middle mailmunch-forms-after-post "
     "tnp-subscription tnp-subscription-minimal mailpoet_form wysija-form et_bloom_form_container et_bloom_below_post "
-    "formkit-form convertkit-form seva-form ml-form-embedcontainer ml-embedded es_shortcode_form emaillist "
+    "formkit-form convertkit-form seva-form ml-form-embedcontainer ml-embedded es_shortcode_form "
     "wp-block-newsletterglue-form sib_signup_form hustle-ui",
-    "mc_embed_signup mc-embedded-subscribe-form subscribe-blog",
+    "mc_embed_signup mc-embedded-subscribe-form",
 )
 _COMMENTS = _drop(
     "comment-form",
-    "comment-respond comment-form wp-block-post-comments-form wp-block-comments fb-comments comments-area",
-    "respond commentform disqus_thread",
+    "comment-respond comment-form wp-block-post-comments-form wp-block-comments fb-comments",
+    "disqus_thread",
 )
 _CONTACT = _drop(
     "contact-form",
     # Contact Form 7; WPForms; Gravity Forms; Ninja Forms; Formidable; Forminator; Jetpack; Fluent; Caldera; Kadence
     "wpcf7 wpforms-container gform_wrapper nf-form-cont frm_forms forminator-ui wp-block-jetpack-contact-form "
-    "contact-form fluentform caldera-grid kb-form wp-block-kadence-form everest-forms",
+    "commentsblock fluentform caldera-grid kb-form wp-block-kadence-form everest-forms",
 )
 _RATING = _drop(
     "rating-bar",
     # WP-PostRatings; kk Star Ratings; Rate my Post; WP ULike; Post Views Counter; Reading Time WP; Read Meter
     "post-ratings post-ratings-loading kk-star-ratings rmp-widgets-container rmp-results-widget wpulike "
-    "post-views rt-reading-time bsf-rt-reading-time span-reading-time",
+    "post-views-icon post-views-label post-views-count rt-reading-time bsf-rt-reading-time span-reading-time",
 )
 _AUTHOR = _drop(
     "author-box",

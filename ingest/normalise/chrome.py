@@ -29,10 +29,10 @@ RULES_VERSION = 1
 RULES: Mapping[str, str] = MappingProxyType(
     {rule.name: what for rule, what in ELEMENT_RULES.items()}
     | {
-        "editor-marks": "takes away lines that are only <!--more-->, <!--nextpage--> or a block mark",
+        "editor-marks": "takes away the two marks of a block, each alone on its line, that came through as text",
         "excerpt-mark": "takes […] and “Continue reading … →” off the end of an excerpt",
         "feed-tail": "cuts the last line “The post X appeared first on Y”, in any language",
-        "pasted-byline": "cuts a last line “Read more by NAME” off a pasted page and takes the author from it",
+        "pasted-byline": "cuts “Read more by NAME” before a pasted page's pager and takes the author from it",
         "pasted-pager": "cuts “Previous” and “Next” with the titles after them off the end of a pasted page",
         "shortcodes": "takes away the tags of shortcodes that no plugin rendered; the words inside stay",
     }
@@ -67,38 +67,51 @@ def element_rules(off: Collection[str] = ()) -> tuple[Drop, ...]:
 
 
 def clean_html_text(
-    text: str, *, title: str = "", links: Sequence[Link] = (), url: str | None = None, off: Collection[str] = ()
+    text: str,
+    *,
+    title: str = "",
+    links: Sequence[Link] = (),
+    url: str | None = None,
+    off: Collection[str] = (),
+    source: str = "",
 ) -> Cleaned:
     """Clean a text that was rendered from HTML.
 
     `title` and `url` are the post's, `links` those of the same rendering: by them a feed's tail is known. `off` names
-    the rules not to use.
+    the rules not to use. `source` is the post's HTML: tags that it shows as code stay.
     """
+    return _cleaned(text, _html_rules(text, title, links, url, source), off)
 
+
+def _html_rules(
+    text: str, title: str, links: Sequence[Link], url: str | None, source: str
+) -> tuple[tuple[str, Callable[[str], str]], ...]:
     def without_tail(text: str) -> str:
         start = tails.tail_start(text, title, links, url)
-        if start is None and title:  # without links and title a wording is no proof: it may be the author's sentence
-            start = tails.worded_tail_start(text, title)
-        return _cut(text, start)
+        return _cut(text, tails.worded_tail_start(text, title) if start is None else start)
 
-    rules = (
+    # Few texts have a bracket or a mark; only those are worth reading the source again.
+    code = shortcodes.shown_as_code(source) if "[" in text or "<!--" in text else frozenset()
+    return (
         ("feed-tail", without_tail),
-        ("shortcodes", shortcodes.without_shortcodes),
-        ("editor-marks", shortcodes.without_marks),
+        ("shortcodes", lambda text: shortcodes.without_shortcodes(text, code)),
+        ("editor-marks", lambda text: shortcodes.without_marks(text, code)),
     )
-    return _cleaned(text, rules, off)
 
 
-def clean_excerpt(text: str, off: Collection[str] = (), *, title: str = "") -> Cleaned:
-    """Clean an excerpt or a summary, rendered to text; `off` names the rules not to use.
-
-    With the post's `title`, a tail without links is cut only where it names that title.
-    """
+def clean_excerpt(
+    text: str,
+    off: Collection[str] = (),
+    *,
+    title: str = "",
+    links: Sequence[Link] = (),
+    url: str | None = None,
+    source: str = "",
+) -> Cleaned:
+    """Clean an excerpt or a summary, rendered to text, as a post's text; `source` is the HTML of both together."""
     rules = (
-        ("feed-tail", lambda text: _cut(text, tails.worded_tail_start(text, title))),
-        ("shortcodes", shortcodes.without_shortcodes),
-        ("editor-marks", shortcodes.without_marks),
-        ("excerpt-mark", tails.without_mark),
+        *_html_rules(text, title, links, url, source),
+        ("excerpt-mark", lambda text: tails.without_mark(text, title)),
     )
     return _cleaned(text, rules, off)
 
@@ -106,15 +119,13 @@ def clean_excerpt(text: str, off: Collection[str] = (), *, title: str = "") -> C
 def clean_pasted(text: str, off: Collection[str] = ()) -> Cleaned:
     """Clean a plain-text file that was copied off a web page; `off` names the rules not to use."""
     lines = text.split("\n")
-    applied = []
+    if "pasted-pager" in off or (start := pasted.pager_start(lines)) is None:
+        return Cleaned(text)  # without its pager, nothing says that this was copied off a page
+    applied = ["pasted-pager"]
     author = None
-    if "pasted-pager" not in off and (start := pasted.pager_start(lines)) is not None:
-        applied.append("pasted-pager")
-        del lines[start:]
+    del lines[start:]
     if "pasted-byline" not in off and (found := pasted.byline(lines)) is not None:
         applied.append("pasted-byline")
         author = found[1]
         del lines[found[0] :]
-    if not applied:
-        return Cleaned(text)
     return Cleaned("\n".join(lines).rstrip(), tuple(sorted(applied)), author)

@@ -64,11 +64,14 @@ Bài viết|xuất hiện đầu tiên trên|
 نوشته|اولین بار در|پدیدار شد
 """
 _WORDED = [tuple(line.split("|")) for line in _WORDINGS.splitlines()]
+_LONGEST_NAME = 100
 _CUT = "(?:\u2026|\\.\\.\\.)"
-_MARK = re.compile(
-    rf"\s*(?:\[(?:{_CUT}|&hellip;)\]"
-    rf"|{_CUT}?\s*(?:Continue reading|Read more)\b[^\n.!?]{{0,300}}(?:\u2192|\u00bb|>>)"
-    rf"|{_CUT}\s*Continue reading[^\n]{{0,300}})\s*\Z"
+_DOTS = re.compile(rf"\[(?:{_CUT}|&hellip;)\]\Z")
+_MORE = re.compile(r"(?:Continue reading|Read more)\b(?P<rest>[^\n]{0,300})\Z")
+_ARROWS = ("\u2192", "\u00bb", ">>")
+_SENTENCE_ENDS = (".", "!", "?", "\u2026", "]", ")", '"', "\u201d", "\u2019", "\n")
+_PLAIN_QUOTES = str.maketrans(
+    {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2033": '"', "\u2032": "'"}
 )
 
 
@@ -88,23 +91,36 @@ def _place(address: str, base: str | None) -> tuple[str, str, str]:
     return (parts.netloc.lower().removeprefix("www."), parts.path.removesuffix("index.html").rstrip("/"), parts.query)
 
 
-def _is_post(link: Link, title: str, url: str | None) -> bool:
-    named = bool(title) and " ".join(link.anchor.split()) == " ".join(title.split())
-    return named or (url is not None and _place(link.href, url) == _place(url, None))
+def _folded(words: str) -> str:
+    """One line of single blanks with typewriter quotes: a title and its quotation may differ in those."""
+    return " ".join(words.split()).translate(_PLAIN_QUOTES)
 
 
-def _is_home(link: Link, post: Link, url: str | None) -> bool:
+def _is_post(link: Link, title: str, url: str) -> bool:
+    if _place(link.href, url) == _place(url, None):
+        return True
+    named = bool(title) and _folded(link.anchor) == _folded(title)
+    return named and _place(link.href, url)[0] == _place(url, None)[0]
+
+
+def _is_home(link: Link, post: Link, url: str) -> bool:
+    """Whether a link leads to the home of the site that the post is on: the front of any other host is no home."""
     host, path, query = _place(link.href, url)
     post_host, post_path, _ = _place(post.href, url)
-    if host == post_host and query:
+    if host != post_host:
+        return False
+    if query:
         return path == post_path  # a front page of one language: `?page_id=48&lang=en` beside `?p=360&lang=en`
-    return not path or (host == post_host and post_path.startswith(path + "/"))
+    return not path or post_path.startswith(path + "/")
 
 
 def tail_start(text: str, title: str, links: Sequence[Link], url: str | None) -> int | None:
-    """Where a tail that links to the post and to the home page begins in the text, or nothing."""
+    """Where a tail that links to the post and to its home page begins in the text, or nothing.
+
+    The only line of a text is a tail only if its wording is known, too.
+    """
     start, line = _last_line(text)
-    if len(links) < 2:
+    if len(links) < 2 or url is None:
         return None
     for post, home in ((links[-2], links[-1]), (links[-1], links[-2])):
         names = [" ".join(link.anchor.split()) for link in (post, home)]
@@ -113,24 +129,48 @@ def tail_start(text: str, title: str, links: Sequence[Link], url: str | None) ->
         beside = line.replace(names[0], "", 1).replace(names[1], "", 1)
         words = sum(letter.isalpha() for letter in beside)
         if 2 < words <= _MOST_WORDS and _is_post(post, title, url) and _is_home(home, post, url):
-            return start
+            return start if text[:start].strip() or _is_worded(line, names[0]) else None
     return None
+
+
+def _is_worded(line: str, title: str) -> bool:
+    """Whether a line is exactly one of the known wordings around this title and one name."""
+    line, title = _folded(line).rstrip(" .\u3002"), _folded(title)
+    for wording in _WORDED:
+        before, between, after = (_folded(part) for part in wording)
+        opening = f"{before} {title} {between}".strip()
+        name = line[len(opening) :].removesuffix(after).strip()
+        if title and line.startswith(opening) and line.endswith(after) and 0 < len(name) <= _LONGEST_NAME:
+            return True
+    return False
 
 
 def worded_tail_start(text: str, title: str) -> int | None:
-    """Where a tail begins that is known by its wording, or nothing; a title that is known has to stand in it."""
+    """Where a tail begins that is known by its exact wording around the title, or nothing; never the only line."""
     start, line = _last_line(text)
-    if len(line) > 1000 or " ".join(title.split()) not in line:
-        return None
-    for before, between, after in _WORDED:
-        if line.startswith(before) and line.rstrip(" .\u3002").endswith(after):
-            middle = line.find(between, len(before) + 1)
-            if middle > 0 and (before or after or line.count(between) == 1):
-                return start
-    return None
+    known = len(line) <= 1000 and bool(text[:start].strip()) and _is_worded(line, title)
+    return start if known else None
 
 
-def without_mark(excerpt: str) -> str:
-    """An excerpt without the mark of having been cut by a program: `[...]` or `Continue reading X` with its arrow."""
-    match = _MARK.search(excerpt, max(0, len(excerpt) - 700))
-    return excerpt if match is None else excerpt[: match.start()].rstrip()
+def without_mark(excerpt: str, title: str = "") -> str:
+    """An excerpt without the mark of having been cut by a program: `[...]` or `Continue reading X` with its arrow.
+
+    The words count only where a sentence has ended or was cut; without an arrow, only after a cut, and alone or with
+    the post's title.
+    """
+    shown = excerpt.rstrip()
+    begin = max(0, len(shown) - 400)
+    if dots := _DOTS.search(shown, begin):
+        return shown[: dots.start()].rstrip()
+    more = _MORE.search(shown, begin)
+    if more is None:
+        return excerpt
+    before, rest = shown[: more.start()], more["rest"]
+    kept = before.rstrip()
+    cut = kept.removesuffix("\u2026").removesuffix("...")
+    pointed = rest.endswith(_ARROWS) and not any(end in rest for end in ".!?")
+    ended = not kept or kept.endswith(_SENTENCE_ENDS) or before.rstrip(" \t").endswith("\n")
+    named = _folded(rest).strip("\"' ") in ("", _folded(title))
+    if (pointed and ended) or (named and cut != kept):
+        return cut.rstrip()
+    return excerpt
