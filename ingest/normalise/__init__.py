@@ -21,9 +21,10 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 #: A post's text may be as long as an answer may be; what is longer is damaged or hostile.
 _LONGEST_TEXT = 20 * 2**20
 
-#: Words that elements may take from a post: these many always, up to half of the post above that, never more.
-_FEW_WORDS = 50
-_MOST_LOST = 300
+#: Letters that elements may take from a post: so few always, up to half of the post above that, never more than most.
+#: In letters, because Chinese and Thai put no blanks between words.
+_FEW_LETTERS = 300
+_MOST_LETTERS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +139,9 @@ def _without_elements(html: str, off: Collection[str]) -> text.Rendered:
     shown = text.render(html, chrome.element_rules(off))
     if not shown.dropped:
         return shown
-    kept, whole = len(shown.text.split()), len(text.plain(html).split())
+    kept, whole = (sum(map(len, one.split())) for one in (shown.text, text.plain(html)))
     lost = whole - kept
-    too_much = lost > _MOST_LOST or (lost > _FEW_WORDS and lost > kept)
+    too_much = lost > _MOST_LETTERS or (lost > _FEW_LETTERS and lost > kept)
     nothing_left = lost > 0 and not kept and not shown.media
     return text.render(html) if too_much or nothing_left else shown
 

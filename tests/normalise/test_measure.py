@@ -36,6 +36,7 @@ def _post(body: str, excerpt: str = "", off: tuple[str, ...] = ()) -> Post:
             for name in ("yarpp", "contact-form", "comments-area", "printfriendly", "hustle-ui", "emaillist")
         ),
         f'<div id="respond"><p>{STORY}</p></div>',
+        f'<div class="yarpp"><p>{"茶は良い" * 100}</p></div><p>終</p>',
         f'<p class="post-views">{STORY}</p>',
         f'<div class="yarpp">A short post.</div>{SHARE}',
         f"<p>{STORY} {STORY} {STORY} {STORY}</p><div class=sharedaddy><p>{STORY} {STORY} {STORY}</p>",
