@@ -5,7 +5,21 @@
 
 from dataclasses import dataclass
 
-__all__ = ["ATOM", "BOX", "BOX_END", "BREAK", "CELL", "CELL_END", "NEWLINE", "TAB", "Op", "Restyle", "Style", "Trace"]
+__all__ = [
+    "ATOM",
+    "BOX",
+    "BOX_END",
+    "BREAK",
+    "CELL",
+    "CELL_END",
+    "NEWLINE",
+    "TAB",
+    "WBR",
+    "Op",
+    "Restyle",
+    "Style",
+    "Trace",
+]
 
 BREAK = 3  #: `<br>`
 ATOM = 4  #: something with a size and no text, such as an image: white space beside it does not collapse
@@ -15,6 +29,7 @@ BOX = 7  #: an inline-block begins: its content is laid out on lines of its own,
 BOX_END = 8
 CELL = 9  #: a cell that only an inline style makes one; a tab goes before it if it follows another
 CELL_END = 10
+WBR = 11  #: `<wbr>`: like a zero-width space, it takes a line end after it away
 
 
 @dataclass(frozen=True, slots=True, eq=False)

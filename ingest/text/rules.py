@@ -2,7 +2,7 @@
 
 from ingest.text import sheet
 from ingest.text.boxes import DIVERT, FLEX, FOREIGN, FORMAT, Step
-from ingest.text.ops import BREAK, Trace
+from ingest.text.ops import BREAK, WBR, Trace
 from ingest.text.stack import FARTHEST, TABLEISH, Stack
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "start_item",
     "start_link",
     "void",
+    "word_break",
 ]
 
 _UNREACHED = sheet.SPECIAL | sheet.FOREIGN_SPECIAL
@@ -210,6 +211,11 @@ def line_break(page: Stack, step: Step) -> None:
     """`<br>`, and `</br>`, which means the same."""
     if not step.flags & DIVERT:
         page.emit(*step.opening, BREAK, *step.closing)
+
+
+def word_break(page: Stack, _step: Step) -> None:
+    """`<wbr>`."""
+    page.ops.append(WBR)
 
 
 def rule_line(page: Stack, step: Step) -> None:

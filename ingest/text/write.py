@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 from ingest.text.entities import decode
-from ingest.text.ops import ATOM, BOX, BOX_END, BREAK, CELL, CELL_END, NEWLINE, TAB, Op, Restyle, Style, Trace
+from ingest.text.ops import ATOM, BOX, BOX_END, BREAK, CELL, CELL_END, NEWLINE, TAB, WBR, Op, Restyle, Style, Trace
 from ingest.text.trace import Notes
 
 __all__ = ["Writer"]
@@ -16,6 +16,7 @@ __all__ = ["Writer"]
 _PIECES = 100_000
 _SPACES = re.compile("  +")
 _ROUND_LINE_END = re.compile(r"[ \t]*\n[ \t]*")
+_BLANK, _ZWSP = " \t\n", "\u200b"
 _WORD = re.compile(r"(?<![\w'\u2019])\w")
 
 
@@ -32,6 +33,7 @@ class Writer:
         self._visible = True
         self._transform = "none"
         self._cell_end: tuple[int, int] | None = None
+        self._wbr = False  # right after a `<wbr>`
         self._notes = notes
 
     def text(self) -> str:
@@ -47,6 +49,7 @@ class Writer:
                 if plain:
                     text = decode(op).replace("\r", " ") if "&" in op else op
                     if "\n" in text or "  " in text or "\t" in text:
+                        text = _unbroken(text) if _ZWSP in text else text
                         text = _SPACES.sub(" ", text.replace("\n", " ").replace("\t", " "))
                     if text == " ":
                         space = not fresh
@@ -77,7 +80,7 @@ class Writer:
             self._cell_end = None
 
     def _is_plain(self) -> bool:
-        return self._visible and self._mode == "normal" and self._transform == "none"
+        return self._visible and self._mode == "normal" and self._transform == "none" and not self._wbr
 
     def _flush(self) -> None:
         if self._required and self.out:
@@ -85,6 +88,9 @@ class Writer:
         self._required = 0
 
     def _mark(self, op: int) -> None:
+        self._wbr = op == WBR
+        if self._wbr:
+            return
         if op in (BREAK, TAB, NEWLINE):
             if self._visible:
                 self._flush()
@@ -125,6 +131,7 @@ class Writer:
 
     def _styled(self, text: str) -> None:
         """A text that is not laid out the common way: preserved, invisible or in other letters."""
+        after_wbr, self._wbr = self._wbr, False
         if self._transform != "none":
             text = _transformed(text, self._transform)
         if self._mode == "pre":
@@ -134,6 +141,7 @@ class Writer:
         if self._mode == "pre-line":
             text = _ROUND_LINE_END.sub("\n", text.replace("\t", " "))
         else:
+            text = _unbroken(_ZWSP + text)[1:] if after_wbr else _unbroken(text) if _ZWSP in text else text
             text = text.replace("\n", " ").replace("\t", " ")
         for n, line in enumerate(_SPACES.sub(" ", text).split("\n")):
             if n:
@@ -154,6 +162,18 @@ class Writer:
         self._space = not keep and text.endswith(" ")
         self.out.append(text[:-1] if self._space else text)
         self._fresh = keep and text.endswith("\n")
+
+
+def _unbroken(text: str) -> str:
+    """Without the line ends, and the spaces round them, that stand beside a zero-width space (CSS Text 3, 4.1.3)."""
+    parts = text.split(_ZWSP)
+    for n in range(1, len(parts)):
+        before, after = parts[n - 1], parts[n]
+        if "\n" in before[len(before.rstrip(_BLANK)) :]:
+            parts[n - 1] = before.rstrip(_BLANK)
+        if "\n" in after[: len(after) - len(after.lstrip(_BLANK))]:
+            parts[n] = after.lstrip(_BLANK)
+    return _ZWSP.join(parts)
 
 
 def _transformed(text: str, transform: str) -> str:
