@@ -37,7 +37,8 @@ ALLOWED = {
     "retext": PURE | {"normalise", "sources", "corpus"},
     "merge": PURE | {"normalise", "retext", "corpus"},
     "repair": PURE | {"normalise", "retext", "corpus"},
-    "run": PURE | {"fallback", "inbox", "retext", "sync", "verdict", "sources", "fetch", "files", "corpus", "normalise"},
+    "run": PURE
+    | {"fallback", "inbox", "retext", "sync", "verdict", "sources", "fetch", "files", "corpus", "normalise"},
     "add": PURE | {"normalise", "run", "discover", "sources", "fetch", "corpus"},
     "lists": PURE | {"config", "sources"},
     "enlist": PURE | {"run", "add", "lists", "fetch", "corpus"},
