@@ -13,7 +13,7 @@ from tests.wordpress import events
 from tests.wordpress.server import WordPress
 from tests.wordpress.truth import truth
 
-pytestmark = [pytest.mark.wordpress, pytest.mark.xdist_group("wordpress")]
+pytestmark = [pytest.mark.wordpress, pytest.mark.xdist_group("wordpress-more")]
 
 #: What a visitor may read: approved comments of posts that are public and not protected.
 PUBLIC = (

@@ -10,7 +10,7 @@ from tests.wordpress import events
 from tests.wordpress.server import WordPress
 from tests.wordpress.truth import truth
 
-pytestmark = [pytest.mark.wordpress, pytest.mark.xdist_group("wordpress")]
+pytestmark = [pytest.mark.wordpress, pytest.mark.xdist_group("wordpress-more")]
 
 
 def test_a_stale_page_never_overwrites(desk: Desk, wordpress_small: WordPress) -> None:

@@ -11,7 +11,7 @@ from tests.wordpress import events
 from tests.wordpress.server import WordPress
 from tests.wordpress.truth import truth
 
-pytestmark = [pytest.mark.wordpress, pytest.mark.xdist_group("wordpress")]
+pytestmark = [pytest.mark.wordpress, pytest.mark.xdist_group("wordpress-more")]
 
 
 def posts(site: WordPress) -> list[int]:

@@ -7,7 +7,7 @@ from tests.wordpress import events
 from tests.wordpress.fixtures import MakeSite
 from tests.wordpress.server import WordPress
 
-pytestmark = [pytest.mark.wordpress, pytest.mark.xdist_group("wordpress")]
+pytestmark = [pytest.mark.wordpress, pytest.mark.xdist_group("wordpress-more")]
 
 
 def asked(desk: Desk, site: WordPress, **wanted: int) -> int:

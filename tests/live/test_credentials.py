@@ -11,7 +11,7 @@ from tests.wordpress import events
 from tests.wordpress.server import WordPress
 from tests.wordpress.truth import truth
 
-pytestmark = [pytest.mark.wordpress, pytest.mark.xdist_group("wordpress")]
+pytestmark = [pytest.mark.wordpress, pytest.mark.xdist_group("wordpress-more")]
 
 VARIABLE = "BLOGCORPUS_TEST_PASSWORD"
 STATUSES = "SELECT status, count(*) FROM posts WHERE gone_at IS NULL OR gone_kind = 'protected' GROUP BY status"

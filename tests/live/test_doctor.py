@@ -20,7 +20,7 @@ def examined(desk: Desk, url: str) -> tuple[int, dict[str, Any]]:
 
 
 @pytest.mark.wordpress
-@pytest.mark.xdist_group("wordpress")
+@pytest.mark.xdist_group("wordpress-more")
 def test_a_sound_site(desk: Desk, wordpress_far: WordPress) -> None:
     """Version, clock, permalinks, types with their counts, and the requests that a fetch then really makes."""
     wordpress_far.reset()
@@ -42,7 +42,7 @@ def test_a_sound_site(desk: Desk, wordpress_far: WordPress) -> None:
 
 
 @pytest.mark.wordpress
-@pytest.mark.xdist_group("wordpress")
+@pytest.mark.xdist_group("wordpress-more")
 def test_the_pause_that_a_host_asks_for(desk: Desk, wordpress_small: WordPress) -> None:
     """Crawl-delay is told and makes the estimate; a path that is forbidden is called so; a contact is not asked twice."""
     config = desk.folder / "sources.toml"
@@ -78,7 +78,7 @@ PLAYS: dict[str, tuple[int, str | None, str]] = {
 
 
 @pytest.mark.wordpress
-@pytest.mark.xdist_group("wordpress")
+@pytest.mark.xdist_group("wordpress-more")
 @pytest.mark.parametrize("play", PLAYS)
 def test_a_broken_site_is_described(desk: Desk, wordpress_small: WordPress, play: str) -> None:
     """What is closed or wrong is named, with every address that was tried; exit status 4 where nothing can be followed."""
@@ -100,7 +100,7 @@ def test_nothing_there(desk: Desk, bakery: str) -> None:
 
 
 @pytest.mark.wordpress
-@pytest.mark.xdist_group("wordpress")
+@pytest.mark.xdist_group("wordpress-more")
 def test_a_feed_and_words_for_people(desk: Desk, wordpress_small: WordPress) -> None:
     """Where only a feed answers, it is read; the report is lines on stdout."""
     import re

@@ -11,7 +11,7 @@ from tests.wordpress import events
 from tests.wordpress.server import WordPress
 from tests.wordpress.truth import truth
 
-pytestmark = [pytest.mark.wordpress, pytest.mark.xdist_group("wordpress")]
+pytestmark = [pytest.mark.wordpress, pytest.mark.xdist_group("wordpress-more")]
 
 #: How it fails -> the play's arguments, the command's options, a word of the reason. Small pages, so that few wait.
 HOW: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {

@@ -11,7 +11,7 @@ from tests.sources.wordpress.fake import HOME, Site
 from tests.wordpress.ask import ask
 from tests.wordpress.server import WordPress
 
-pytestmark = [pytest.mark.wordpress, pytest.mark.xdist_group("wordpress")]
+pytestmark = [pytest.mark.wordpress, pytest.mark.xdist_group("wordpress-more")]
 
 POST = "/wp-json/wp/v2/posts"
 #: What both are asked; `{id}` is a post of each. The real answer's status and shapes are the measure.
