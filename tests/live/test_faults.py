@@ -104,3 +104,17 @@ def test_a_closed_rest_falls_back_to_the_feed(desk: Desk, wordpress_small: WordP
     assert (code, rows[-2]["verdict"]) == (0, "complete"), rows
     assert desk.ask("SELECT count(*) FROM revisions") == [(0,)]
     equals(desk, wordpress_small)
+
+
+def test_a_backfill_that_is_told_to_wait_ends_complete(desk: Desk, wordpress_small: WordPress) -> None:
+    """Every ninth request is a 429: each run goes on where the last one stopped, and the last one knows what there is."""
+    wordpress_small.play("busy", every=9, retry_after="")
+    said = []
+    for _ in range(6):
+        code, rows, _ = desk.run("fetch", wordpress_small.url)
+        said.append((code, rows[-2]["verdict"], rows[-2]["reason"]))
+        if code == 0:
+            break
+    assert said[-1] == (0, "complete", "")
+    assert set(said[:-1]) == {(3, "partial", "rate_limited")}
+    equals(desk, wordpress_small)

@@ -22,13 +22,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingest.errors import FetchError
-from ingest.records import Page, Request, Response, Source
+from ingest.records import Announced, Page, Request, Response, Source
 from ingest.sources.wordpress import describing, polling, settling, walking
 from ingest.sources.wordpress.asking import FEED, ask
 from ingest.sources.wordpress.hearing import hear
 from ingest.sources.wordpress.knowing import hear_me, unknown
 from ingest.sources.wordpress.saved import looks_like_json, read_saved
-from ingest.sources.wordpress.state import State, Step, stored
+from ingest.sources.wordpress.state import State, Step, stored, totals
 
 __all__ = ["NEEDS_HELD", "claims", "read", "start"]
 
@@ -84,13 +84,15 @@ def read(source: Source, answer: Response | FetchError) -> Iterator[Page]:
 def _page(source: Source, before: State, step: Step) -> Page:
     """The page of a step; its cursor only where something worth storing has changed."""
     state = step.state if step.stop else _onward(source, step.state)
-    cursor = stored(state)
+    cursor, over = stored(state), step.stop or not state["todo"]
+    # A run that only had names left to ask says what the site has as well: the run that it goes on from was told.
+    known = totals(state) if over and not step.stop else None
     return Page(
         items=step.items,
         gone=step.gone,
-        announced=step.announced,
+        announced=step.announced or (Announced(known) if known else None),
         cursor=None if cursor == stored(before) else cursor,
-        next=() if step.stop or not state["todo"] else (ask(source, state),),
+        next=() if over else (ask(source, state),),
         notes=step.notes,
         trouble=step.trouble,
     )
