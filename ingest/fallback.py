@@ -93,7 +93,10 @@ def _stand_in(source: Source, cursor: Mapping[str, Any], kind: str, url: str, op
 
 
 def _inside(batch: Batch, cursor: Mapping[str, Any], kind: str) -> Batch:
-    """A stand-in's batch as one of the source: its cursor inside the source's own, and no word on what there is."""
+    """A stand-in's batch as one of the source: its cursor inside the source's own, and no word on what there is.
+
+    Where a stand-in moved to says nothing of the source's own door.
+    """
     if batch.cursor is None:
         return replace(batch, announced=None, moved_to=None)
     instead = {**dict(cursor.get("instead", {})), kind: dict(batch.cursor)}

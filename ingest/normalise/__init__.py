@@ -52,6 +52,8 @@ def post(item: PostItem, source: Source) -> Post | Reject:
     if not site and item.remote_id:
         why = "nothing in it tells whose it is (no link, no guid of an address, no _links): load it with --site URL"
         return Reject(why, item.raw, item.type, item.remote_id)
+    if not (item.remote_id or item.url or item.guid or item.title.strip() or item.body.strip()):
+        return Reject("there is nothing in it: no title, text, address or id", item.raw, item.type)
     off: Collection[str] = source.options.get("rules_off", ())
     body = _pasted(item, off) if item.is_text else _rendered(item, url, home, off)
     published, modified = (_moment(raw, source) for raw in (item.published, item.modified))

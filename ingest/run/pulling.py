@@ -83,8 +83,6 @@ class _End:
     trouble: str = ""
     error: str | None = None
     retry_after: int | None = None
-    #: Whether the source's own door was shut: what comes after it is from a stand-in.
-    closed: bool = False
     #: host -> until when it asked to be left alone.
     busy: dict[str, str] = field(default_factory=dict)
 
@@ -92,7 +90,6 @@ class _End:
         self.announced = verdict.without(verdict.together(self.announced, batch.announced), batch.gone)
         self.trouble = batch.trouble if batch.error else self.trouble or batch.trouble
         self.error = batch.error or self.error
-        self.closed = self.closed or batch.trouble == fallback.CLOSED
         if batch.retry_after:
             self.retry_after = max(self.retry_after or 0, batch.retry_after)
             asked = [urls.host_of(one.url) for one in batch.fetches if one.status in {429, 503}]
@@ -155,9 +152,7 @@ class _Run:
         )  # fmt: skip
         try:
             for batch in self.stop.waiting(batches):
-                # Where a stand-in went says nothing of the source's own door.
-                own = replace(batch, moved_to=None) if end.closed else batch
-                self.writer.apply(source, own, self.now())
+                self.writer.apply(source, batch, self.now())
                 end.note(batch, self.now())
                 so_far = result_of(row, self.writer, number, Verdict("unknown"))
                 self.progress(so_far, self.writer.runs[number][1])

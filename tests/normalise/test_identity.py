@@ -2,7 +2,9 @@
 
 import pytest
 
+from ingest.normalise import post
 from ingest.normalise.identity import doc_id, guid, source_hash
+from ingest.records import PostItem, Reject, Source
 
 
 @pytest.mark.parametrize(
@@ -47,3 +49,13 @@ def test_the_best_identity_decides() -> None:
 def test_white_space_makes_no_other_document() -> None:
     """CRLF, a final newline: the same document."""
     assert source_hash("A  title", "one\r\ntwo\n") == source_hash("A title", "one\ntwo")
+
+
+def test_an_item_with_nothing_in_it_is_no_post() -> None:
+    """An empty `<item>` of a feed is kept as a reject: nothing is invented."""
+    empty = PostItem(
+        type="post", raw=b"<item></item>", format="application/rss+xml", rank="feed", home="https://b.example"
+    )
+    made = post(empty, Source(kind="feed", url="https://b.example/feed/"))
+    assert isinstance(made, Reject)
+    assert made.raw == b"<item></item>"
