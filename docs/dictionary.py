@@ -20,6 +20,7 @@ it by hand. Researchers want the view [`corpus`](#corpus). Times are UTC, `YYYY-
 """
 
 _CREATE = re.compile(r"((?:^--[^\n]*\n)+)CREATE (TABLE|VIEW|VIRTUAL TABLE) (\w+)(.*)", re.MULTILINE | re.DOTALL)
+_ADDED = re.compile(r"ALTER TABLE (\w+) ADD COLUMN (\w+) (\w+)[^/]*/\* (.+?) \*/")
 _COLUMN = re.compile(r"^(?!--)(?P<code>[^\n]*?),?\s+-- (?P<words>[^\n]+)$", re.MULTILINE)
 
 
@@ -42,11 +43,18 @@ def _column(match: re.Match[str], *, view: bool) -> tuple[str, str, str]:
     return name, rest.split()[0] if rest else "", match["words"]
 
 
+def added(table: str) -> list[tuple[str, str, str]]:
+    """The columns that later migrations gave a table."""
+    texts = [file.read_text(encoding="utf-8") for file in sorted(SCHEMAS.glob("[0-9]*.sql"))]
+    return [found[1:] for text in texts for found in _ADDED.findall(text) if found[0] == table]
+
+
 def markdown() -> str:
     """The whole page."""
     parts = [HEAD]
     for file in sorted(SCHEMAS.glob("*.sql"), key=lambda p: (p.name != "views.sql", p.name)):
-        for name, what, words, columns in entries(file.read_text(encoding="utf-8")):
+        for name, what, words, own in entries(file.read_text(encoding="utf-8")):
+            columns = own + added(name)
             parts.append(f"## {name}\n\n{what.capitalize()}. {words}\n")
             if columns:
                 rows = "\n".join(f"| `{c}` | {t} | {w} |" for c, t, w in columns)

@@ -58,7 +58,7 @@ def test_every_table_and_column_is_documented() -> None:
     page = (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
     sections = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL))
     conn = sqlite3.connect(":memory:")
-    for name in ("0001_corpus.sql", "views.sql"):
+    for name in (*schema._migrations(), "views.sql"):
         for statement in schema.statements(schema.read(name)):
             conn.execute(statement)
     listed = conn.execute("SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
