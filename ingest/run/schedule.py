@@ -1,21 +1,25 @@
 """When a source is due again, and what counts as a failure. Pure: times come in and go out as `…Z`."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from ingest.fetch import backoff
 from ingest.records import Verdict
+from ingest.run.rhythm import Learnt
 
-__all__ = ["failures", "interval", "is_left_alone", "later", "next_due"]
+__all__ = ["bounds", "failures", "interval", "is_left_alone", "later", "next_due", "plan"]
 
-#: Seconds between polls while neither the operator nor the source's own rhythm says otherwise.
-INTERVAL = 3600
+#: Seconds between polls while neither the operator nor the source's own rhythm says otherwise, and the least.
+HOUR = 3600
 #: So much shorter is every wait: an hourly cron whose start wavers by seconds never skips a turn.
 SLACK = 60
 #: Beyond this a due time is taken for the work of a wrong clock (`corpus.sources.due`).
 MOST = 30 * 86_400
 DAY = timedelta(days=1)
+#: Every step of a learnt interval divides it.
+_ROUND = 28 * 86_400
 
 #: Why a look was not whole, when it is the host that is in trouble, or does not want us.
 HOST_TROUBLE = frozenset(
@@ -24,14 +28,19 @@ HOST_TROUBLE = frozenset(
 )  # fmt: skip
 
 
+def bounds(options: Mapping[str, Any]) -> tuple[float, float]:
+    """The least and the most seconds between two polls of a source whose interval is learnt: an hour and a day.
+
+    A blog of one post a month is asked 30 times for it, and a post is seen within the day at the latest.
+    """
+    return options.get("min_interval") or HOUR, options.get("max_interval") or DAY.total_seconds()
+
+
 def interval(options: Mapping[str, Any], learnt: int | None) -> float:
     """Seconds between two polls: what the operator wishes, else what was learnt, within the operator's bounds."""
+    least, most = bounds(options)
     wish = options.get("interval")
-    seconds = float(wish or learnt or INTERVAL)
-    if not wish:
-        seconds = min(max(seconds, options.get("min_interval", 0)), options.get("max_interval", MOST))
-    seconds = min(seconds, MOST)
-    return seconds - SLACK if seconds > 10 * SLACK else seconds
+    return min(float(wish) if wish else min(max(learnt or HOUR, least), most), MOST)
 
 
 def failures(before: int, word: Verdict, trouble: str, *, brought: bool, stopped: bool) -> int:
@@ -50,7 +59,49 @@ def next_due(started: str, every: float, failed: int, *, stopped: bool, was: str
     """When the source is due again; None is at once, for what was stopped half-way and does not fail."""
     if stopped:
         return was if failed else None
-    return later(started, backoff(every, failed) if failed else every)
+    wait = every - SLACK if every > 10 * SLACK else every
+    return later(started, backoff(wait, failed) if failed else wait)
+
+
+def plan(
+    started: str, ended: str, row: Mapping[str, Any], options: Mapping[str, Any], *, learnt: Learnt | None = None,
+    failed: int = 0, stopped: bool = False, retry_after: int | None = None, wish: int | None = None,
+) -> dict[str, str | int | None]:  # fmt: skip
+    """The columns of `sources` that say when a source is due again, after a run of it.
+
+    `row`: the source as it was (`url`, `next_due`, `interval_s`, `asked_s`); `options`: its own over the defaults;
+    `learnt`, `wish`: by `rhythm.learn` and `rhythm.asked`, after a run that went well; `failed`: failed runs in a row
+    with this one; `retry_after`: seconds that the host asks to be left alone for.
+    """
+    every = interval(options, learnt.seconds if learnt else row["interval_s"])
+    due = next_due(started, every, failed, stopped=stopped, was=row["next_due"])
+    if due and not failed and not stopped:
+        due = _own_minute(started, every, row["url"], due, 0 if options.get("interval") else bounds(options)[0])
+    why = "config" if options.get("interval") else learnt.why if learnt else "rhythm"
+    why = "failing" if failed else "stopped" if stopped else why
+    until = later(ended, retry_after) if retry_after else None
+    if until and due and until > due:
+        due, why = until, "retry_after"
+    known = {"interval_s": learnt.seconds, "asked_s": wish} if learnt else {}
+    return {"next_due": due, "due_why": why, "retry_after": until, **known}
+
+
+def _own_minute(started: str, every: float, url: str, due: str, least: float) -> str:
+    """The due time drawn back to the source's own minute, which its address decides.
+
+    So ten thousand sources that were added in one run do not come due in one for ever. From a wait of over two hours
+    on: below, the turns of an hourly cron are all there is. Drawn back by half a wait at most, so that a source finds
+    its minute in two polls and keeps it; where it is due there already, give or take the cron's own wavering, nothing
+    is drawn.
+    """
+    reach = min(every / 2, every - least)
+    if every <= 2 * HOUR or reach <= 0:
+        return due
+    minute = int.from_bytes(hashlib.sha256(url.encode("utf-8", "surrogatepass")).digest()[:6]) % _ROUND % every
+    back = (datetime.fromisoformat(started).timestamp() + every - minute) % every
+    if back < SLACK or back > every - 10 * SLACK:
+        return due
+    return later(started, every - min(back, reach))
 
 
 def is_left_alone(retry_after: str | None, now: str) -> bool:

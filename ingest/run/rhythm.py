@@ -1,0 +1,123 @@
+"""How often a source is worth a look, learnt from what it publishes. Pure: times come in, seconds go out.
+
+The posts held say how often it publishes: a wait is a quarter of the mean gap, over the last five posts or the last
+twenty, whichever is shorter, with the silence since the last one as a gap of its own. So a reader waits an eighth of
+a gap for a post on average, a burst is followed closely, and a blog that falls silent is asked ever less often. (Under
+a Poisson model the best delay for a number of requests grows with the root of the rate, Sia, Cho & Cho, IEEE TKDE
+2007; a share of the gap between two bounds comes close to it, and is what Miniflux and FreshRSS's AutoTTL do.)
+
+Dates may be missing, or wrong. What polls bring is the second witness: half the wait after one with news, one step
+longer after one without, and never longer than the dates say.
+
+A feed shows its last entries only. A source is asked in time before its densest run of posts could push one out.
+
+What the site asks for (`ttl`, `sy:updatePeriod`, Cache-Control) makes a wait longer, by a day at most, and never so
+long that a post would be lost.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+__all__ = ["Learnt", "asked", "learn"]
+
+DAY = 86_400
+#: Minutes: each divides 28 days, so that a source keeps its minute of the day when it climbs or falls.
+_STEPS = (5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440, 2880, 5760, 10_080, 20_160, 40_320)
+STEPS = tuple(60 * minutes for minutes in _STEPS)
+#: Looks per gap between two posts.
+LOOKS = 4
+#: Means are taken over so many gaps.
+MEANS = (5, 20)
+#: While nothing is known of a source.
+FIRST = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """Seconds between two looks, and why so many."""
+
+    seconds: int
+    #: `rhythm`: as it publishes; `crowded`: its feed overflows; `asked`: the site's own wish.
+    why: str
+
+
+def asked(notes: Iterable[str], stored: int | None, *, whole: bool) -> int | None:
+    """Seconds between two looks that the site wishes: the longest of what this run's notes say, None for no wish.
+
+    `notes` are a run's (`interval:N` for ttl and sy:updatePeriod, `cache:N` for Cache-Control and Expires, seconds);
+    others are passed over. `stored` is the wish as known before; it stands when no document was read (`whole` false,
+    as after a 304, which repeats little of it).
+    """
+    pairs = (note.partition(":") for note in notes)
+    told = [int(value) for word, _, value in pairs if word in {"interval", "cache"} and _is_number(value)]
+    if not whole and stored is not None:
+        told.append(stored)
+    return max((min(seconds, DAY) for seconds in told), default=0) or None
+
+
+def learn(
+    published: Sequence[str], now: str, *, before: int | None = None, news: int = 0, window: int | None = None,
+    wish: int | None = None, least: float = 3600, most: float = DAY,
+) -> Learnt:  # fmt: skip
+    """How long to wait for the next look at a source, after one that went well.
+
+    `published`: times of its newest posts (UTC `…Z`), in any order. `before`: what was learnt the last time, None when
+    this was the first look. `news`: posts that it brought. `window`: how many entries its feed shows; None when it is
+    no feed. `wish`: as `asked` gives it. `least`, `most`: seconds. Never raises.
+    """
+    moment = _moment(now)
+    times = sorted(filter(None, map(_moment, published)))
+    if moment is not None:
+        times = [one for one in times if one <= moment + timedelta(days=1)]
+    by_dates = _share_of_the_gap(times, moment)
+    by_polls = None if before is None else before / 2 if news else _above(before)
+    seconds, why = min(filter(None, (by_dates, by_polls)), default=FIRST), "rhythm"
+    room = least if before is not None and window and news * 2 >= window else _room(times, window)
+    if wish is not None and wish > max(seconds, least):
+        seconds, why = min(wish, DAY), "asked"
+    if room < seconds:
+        seconds, why = room, "crowded"
+    return Learnt(int(min(max(_below(seconds), least), most)), why)
+
+
+def _share_of_the_gap(times: Sequence[datetime], now: datetime | None) -> float | None:
+    """A quarter of the mean gap; None when there is no gap to be seen."""
+    ends = [*times, max(now, times[-1])] if times and now else list(times)
+    means = [(ends[-1] - ends[-1 - n]).total_seconds() / n for n in (min(len(ends) - 1, most) for most in MEANS) if n]
+    return min(means) / LOOKS if means else None
+
+
+def _room(times: Sequence[datetime], window: int | None) -> float:
+    """Seconds in which a feed of `window` entries was all but filled anew, at the densest; endless when it never was.
+
+    Two entries fewer than it shows: one that is there at either end, and one for a sticky post.
+    """
+    if not window:
+        return float("inf")
+    posts = max(window - 2, 2)
+    return min(((last - first).total_seconds() for first, last in _spans(times, posts)), default=float("inf"))
+
+
+def _spans(times: Sequence[datetime], posts: int) -> Iterable[tuple[datetime, datetime]]:
+    return zip(times, times[posts - 1 :], strict=False)
+
+
+def _above(seconds: float) -> float:
+    return next((step for step in STEPS if step > seconds), STEPS[-1])
+
+
+def _below(seconds: float) -> float:
+    return max((step for step in STEPS if step <= seconds), default=STEPS[0])
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+def _is_number(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 16
