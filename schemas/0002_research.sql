@@ -63,3 +63,15 @@ CREATE TABLE linked_sites (
 -- When a source is due (ingest/run/schedule.py, ingest/run/rhythm.py).
 ALTER TABLE sources ADD COLUMN due_why TEXT /* Why it is due at next_due: `rhythm` (as it publishes), `crowded` (its feed would overflow), `asked` (asked_s), `config` (the operator's interval), `failing` (backoff), `retry_after`, `stopped` (half-way, due at once). */ DEFAULT NULL;
 ALTER TABLE sources ADD COLUMN asked_s INTEGER /* Seconds between polls that the site itself asks for (ttl, sy:updatePeriod, Cache-Control, Expires), at most a day; NULL when it asks for none. */ DEFAULT NULL;
+
+CREATE INDEX posts_gone ON posts (id) WHERE gone_at IS NOT NULL; -- the few that are gone: what a source has is counted without a look at the posts
+-- What the operator was told is wrong with a source and was not told is over: one mail when it breaks, one when it heals.
+CREATE TABLE told (
+  what TEXT NOT NULL PRIMARY KEY, -- The number of the source; the address, where sources.toml names one at which nothing was found yet.
+  word TEXT NOT NULL CHECK (word IN ('partial', 'failing')), -- What it was told to be, the worst word since it was well.
+  at TEXT NOT NULL -- When that was told.
+) STRICT, WITHOUT ROWID;
+
+-- The page counts hits by site, month, type and language from this index alone: it never reads a text for that.
+DROP INDEX posts_by_date;
+CREATE INDEX posts_by_date ON posts (site_id, published_at, type, language, gone_at); -- a site's posts in time; what the page counts by
