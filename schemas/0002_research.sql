@@ -75,3 +75,10 @@ CREATE TABLE told (
 -- The page counts hits by site, month, type and language from this index alone: it never reads a text for that.
 DROP INDEX posts_by_date;
 CREATE INDEX posts_by_date ON posts (site_id, published_at, type, language, gone_at); -- a site's posts in time; what the page counts by
+
+-- A search that was given a name (`blogcorpus saved add`), for whoever opens the page.
+CREATE TABLE saved_searches (
+  name TEXT NOT NULL PRIMARY KEY, -- Its name.
+  asked TEXT NOT NULL, -- The question as the page's address puts it: `q=sleep&site=blog.example`.
+  saved_at TEXT NOT NULL -- When it was saved.
+) STRICT, WITHOUT ROWID;
