@@ -12,7 +12,7 @@ from ingest.run.rhythm import Learnt
 __all__ = ["bounds", "failures", "interval", "is_left_alone", "later", "next_due", "plan"]
 
 #: Seconds between polls while neither the operator nor the source's own rhythm says otherwise, and the least.
-HOUR = 3600
+INTERVAL = 3600
 #: So much shorter is every wait: an hourly cron whose start wavers by seconds never skips a turn.
 SLACK = 60
 #: Beyond this a due time is taken for the work of a wrong clock (`corpus.sources.due`).
@@ -33,14 +33,14 @@ def bounds(options: Mapping[str, Any]) -> tuple[float, float]:
 
     A blog of one post a month is asked 30 times for it, and a post is seen within the day at the latest.
     """
-    return options.get("min_interval") or HOUR, options.get("max_interval") or DAY.total_seconds()
+    return options.get("min_interval") or INTERVAL, options.get("max_interval") or DAY.total_seconds()
 
 
 def interval(options: Mapping[str, Any], learnt: int | None) -> float:
     """Seconds between two polls: what the operator wishes, else what was learnt, within the operator's bounds."""
     least, most = bounds(options)
     wish = options.get("interval")
-    return min(float(wish) if wish else min(max(learnt or HOUR, least), most), MOST)
+    return min(float(wish) if wish else min(max(learnt or INTERVAL, least), most), MOST)
 
 
 def failures(before: int, word: Verdict, trouble: str, *, brought: bool, stopped: bool) -> int:
@@ -95,7 +95,7 @@ def _own_minute(started: str, every: float, url: str, due: str, least: float) ->
     is drawn.
     """
     reach = min(every / 2, every - least)
-    if every <= 2 * HOUR or reach <= 0:
+    if every <= 2 * INTERVAL or reach <= 0:
         return due
     minute = int.from_bytes(hashlib.sha256(url.encode("utf-8", "surrogatepass")).digest()[:6]) % _ROUND % every
     back = (datetime.fromisoformat(started).timestamp() + every - minute) % every
