@@ -84,7 +84,9 @@ def learn(
 def _share_of_the_gap(times: Sequence[datetime], now: datetime | None) -> float | None:
     """A quarter of the mean gap; None when there is no gap to be seen."""
     ends = [*times, max(now, times[-1])] if times and now else list(times)
-    means = [(ends[-1] - ends[-1 - n]).total_seconds() / n for n in (min(len(ends) - 1, most) for most in MEANS) if n > 0]
+    means = [
+        (ends[-1] - ends[-1 - n]).total_seconds() / n for n in (min(len(ends) - 1, most) for most in MEANS) if n > 0
+    ]
     return min(means) / LOOKS if means else None
 
 
