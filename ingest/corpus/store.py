@@ -1,7 +1,8 @@
 """The corpus as the rest of the program sees it: one file, many readers, one writer."""
 
+import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ingest import schema
-from ingest.corpus import connection, sites, sources
+from ingest.corpus import connection, seal, sites, sources
 from ingest.errors import ConfigError
 from ingest.records import SiteItem, Source
 
@@ -24,6 +25,9 @@ class Corpus:
         #: Whether this call made the file.
         self.created = create and not self.path.exists()
         self.db = connection.connect(self.path, write=write, create=create, backup=backup)
+        self._shared = connection.Shared(self.db, self.path)
+        if write:
+            seal.watch(self.db.conn)
 
     def __enter__(self) -> Self:
         return self
@@ -55,9 +59,46 @@ class Corpus:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """One `BEGIN IMMEDIATE` transaction."""
+        """One `BEGIN IMMEDIATE` transaction, or a part of the one that is shared (`together`): whole or not at all.
+
+        What it touches is sealed before it is committed.
+        """
+        if self._shared.on:
+            with self._shared.part():
+                yield self.conn
+            return
         with connection.transaction(self.db, self.path):
             yield self.conn
+            seal.settle(self.conn)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Let the transactions inside share one, until `settle` or the end. Each is still whole or not at all."""
+        self._shared.on = True
+        try:
+            yield
+        except GeneratorExit:
+            self.settle()
+            raise
+        except BaseException:
+            self._shared.drop()
+            raise
+        else:
+            self.settle()
+        finally:
+            self._shared.on = False
+
+    def settle(self) -> None:
+        """Seal and commit what is shared so far."""
+        if self.conn.in_transaction:
+            with self.explained():
+                seal.settle(self.conn)
+            self._shared.settle()
+
+    @property
+    def shared_for(self) -> float:
+        """Seconds since the shared transaction began; 0 when none is open."""
+        return self._shared.seconds
 
     @contextmanager
     def explained(self) -> Iterator[None]:
@@ -122,6 +163,16 @@ class Corpus:
     def due(self, now: str) -> list[int]:
         """Numbers of the sources whose time has come."""
         return sources.due(self.conn, now)
+
+    def places(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
+        """Where these sources are asked, and how their last run ended: in the order given."""
+        rows = self.rows(
+            "SELECT id AS source, url, endpoint, last_ok_at, reason FROM sources"
+            " WHERE id IN (SELECT value FROM json_each(?))",
+            [json.dumps(list(numbers))],
+        )
+        known = {row["source"]: row for row in rows}
+        return [known[number] for number in dict.fromkeys(numbers) if number in known]
 
     def sources(self, where: str = "1", values: tuple[Any, ...] = ()) -> list[dict[str, Any]]:
         """Every source with its health."""
