@@ -141,6 +141,8 @@ class _Ours:
                 conn, at=at, site_id=site_id, site=key, source_id=self.sources[source], run_id=0, rerender=retext.one
             )
             told.tally.add(writer.write([post for _, post in made], loading=True, merging=True))
+            for goes, stays in writer.joined:  # rows of ours that the other corpus shows to be one
+                self.posts = {theirs: stays if ours == goes else ours for theirs, ours in self.posts.items()}
             for row, post in made:
                 number = match.find(conn, site_id, self.sources[source], post)
                 if number is not None:

@@ -5,32 +5,55 @@ import sqlite3
 from ingest.normalise import identity
 from ingest.records import Post
 
-__all__ = ["bearers", "find", "settle_doc_ids"]
+__all__ = ["bearers", "candidates", "find", "may_be_one", "settle_doc_ids"]
 
 
 def find(conn: sqlite3.Connection, site_id: int, source_id: int, post: Post) -> int | None:
-    """Row of the post that this view shows, or None when it is a new one.
+    """Row of the post that this view shows, or None when it is a new one."""
+    return next(iter(candidates(conn, site_id, source_id, post)), None)
+
+
+def candidates(conn: sqlite3.Connection, site_id: int, source_id: int, post: Post) -> list[int]:
+    """Every row that goes by a name of this view, the surest first; it is the first one's, and may join the others.
 
     (type, id) first; then the guid, then the permalink's path, each only where one post of the site bears it and
     no id contradicts; last, for what has none of these, title and text.
     """
+    found: list[int] = []
     if post.remote_id is not None:
         row = conn.execute(
             "SELECT id FROM posts WHERE site_id = ? AND type = ? AND remote_id = ?",
             [site_id, post.type, post.remote_id],
         ).fetchone()
-        if row:
-            return int(row[0])
+        found += row or ()
     for kind, value in (("guid", post.guid), ("path", post.path)):
-        found = bearers(conn, site_id, kind, value) if value else ()
-        if len(found) == 1 and _compatible(conn, found[0], source_id, post, kind):
-            return found[0]
+        named = bearers(conn, site_id, kind, value) if value else ()
+        if len(named) == 1 and named[0] not in found and _compatible(conn, named[0], source_id, post, kind):
+            found += named
     if not (post.remote_id or post.guid or post.path):
         row = conn.execute(
             "SELECT post_id FROM aliases WHERE site_id = ? AND kind = 'text' AND value = ?", [site_id, post.source_hash]
         ).fetchone()
-        return int(row[0]) if row else None
-    return None
+        found += row or ()
+    return found
+
+
+def may_be_one(conn: sqlite3.Connection, one: int, other: int) -> bool:
+    """Whether two rows that a view joins may be one post.
+
+    Two ids are two posts; so are two guids of one source, even at the same address. What was forgotten stays so.
+    """
+    held = conn.execute(
+        "SELECT remote_id IS NOT NULL, gone_kind FROM posts WHERE id IN (?, ?)", [one, other]
+    ).fetchall()
+    if all(row[0] for row in held) or "forgotten" in {row[1] for row in held}:
+        return False
+    twice = conn.execute(
+        "SELECT 1 FROM aliases a JOIN aliases b ON b.post_id = ?2 AND b.kind = 'guid' AND b.source_id = a.source_id"
+        " WHERE a.post_id = ?1 AND a.kind = 'guid'",
+        [one, other],
+    ).fetchone()
+    return twice is None
 
 
 def bearers(conn: sqlite3.Connection, site_id: int, kind: str, value: str) -> tuple[int, ...]:
@@ -86,6 +109,10 @@ def settle_doc_ids(conn: sqlite3.Connection, site_id: int, site: str, post_ids: 
         if best == row[0]:
             continue
         conn.execute("UPDATE posts SET doc_id = ? WHERE id = ?", [best, post_id])
+        conn.execute(
+            "DELETE FROM aliases WHERE site_id = ? AND kind = 'doc_id' AND value = ? AND post_id = ?",
+            [site_id, best, post_id],
+        )
         if not row[0].startswith("new "):  # what a row is called until its page is whole
             conn.execute(
                 "INSERT OR IGNORE INTO aliases (site_id, kind, value, post_id, source_id)"

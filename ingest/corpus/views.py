@@ -27,6 +27,7 @@ __all__ = [
     "row_of",
     "store",
     "terms_of",
+    "together",
 ]
 
 #: What one source says of a post: the columns that another one may fill, `rank`, `authors`, and `terms` (None: it does
@@ -98,6 +99,17 @@ def renewed(decision: Decision, before: Facts | None, said: Facts) -> Facts:
         return before
     newer = (said["rank"], said.get("modified_at", "")) >= (before["rank"], before.get("modified_at", ""))
     return _combined(said, before) if newer else _combined(before, said)
+
+
+def together(kept: Mapping[int, Facts], other: Mapping[int, Facts]) -> dict[int, Facts]:
+    """The views of two rows that are one post; of a source that saw both, the better one with its gaps filled."""
+    found = {**other, **kept}
+    for source in kept.keys() & other.keys():
+        poorer, better = sorted(
+            (other[source], kept[source]), key=lambda view: (view["rank"], view.get("modified_at", ""))
+        )
+        found[source] = _combined(better, poorer)
+    return found
 
 
 def _combined(better: Facts, poorer: Facts) -> dict[str, Any]:

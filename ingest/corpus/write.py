@@ -13,6 +13,8 @@ from typing import Any
 
 from ingest.corpus import fulltext, match, names, payloads, revising, views
 from ingest.corpus.decide import Decision, View, decide
+from ingest.corpus.join import join
+from ingest.corpus.sightings import Sightings
 from ingest.errors import SourceError
 from ingest.records import RANK, Gone, PersonRef, Post, TermRef
 
@@ -85,7 +87,10 @@ class PageWriter:
         self.site_id, self.site, self.source_id, self.run_id = site_id, site, source_id, run_id
         self.tally = Tally()
         self._fulltext = fulltext.Pending()
+        self._sightings = Sightings(conn, site_id, source_id, run_id, at)
         self._touched: set[int] = set()
+        #: Rows that became one: (the number that is no more, the one that stayed), in the order in which it happened.
+        self.joined: list[tuple[int, int]] = []
 
     def write(self, posts: Iterable[Post], *, loading: bool, merging: bool = False) -> Tally:
         """Store these views of posts. `loading`: they come from saved files, whose order means nothing.
@@ -104,41 +109,44 @@ class PageWriter:
         return self.tally
 
     def _one(self, post: Post, *, loading: bool, merging: bool) -> None:
-        post_id = match.find(self.conn, self.site_id, self.source_id, post)
-        if post_id is None:
+        found = match.candidates(self.conn, self.site_id, self.source_id, post)
+        if not found:
             self._insert(post)
             return
+        post_id, before = found[0], len(self.joined)
+        for other in found[1:]:
+            post_id = self._join(post_id, other, post)
         held = self._by_todays_rules(post_id, post)
         if held["gone_kind"] == "forgotten":
-            self._pass_over(post_id, post)
+            self._sightings.pass_over(post_id, post)
+            self.tally.same += 1
             return
         payload_id = payloads.keep(self.conn, self.site_id, post.raw, post.format, self.at)
         known = payloads.came_before(self.conn, post_id, payload_id)
         back = not merging and self._revive(held, post)
         view = View(
             known=known and not back,
-            same_load=merging or (loading and self._run_of(post_id) == self.run_id),
+            same_load=merging or (loading and self._sightings.in_this_run(post_id)),
             held_size=held["payload_size"] or 0, held_sha=held["payload_sha"] or b"",
             sha=hashlib.sha256(post.raw).digest(), held_modified=views.modified_of(self.conn, held),
             seen=self.at if merging else "", held_seen=(held["payload_seen"] or "") if merging else "",
         )  # fmt: skip
-        changed = self._apply(decide(held, post, view), held, post, payload_id)
-        self.tally.changed += changed or back
-        self.tally.same += not (changed or back)
+        changed = self._apply(decide(held, post, view), held, post, payload_id) or back or len(self.joined) > before
+        self.tally.changed += changed
+        self.tally.same += not changed
 
-    def _pass_over(self, post_id: int, post: Post) -> None:
-        """A forgotten post never comes back; only its date is noted, so that nobody asks for the same change again."""
-        self.conn.execute(
-            "INSERT INTO sightings (source_id, post_id, remote_id, body_rank, modified_at, first_seen_at, last_seen_at)"
-            " VALUES (?1, ?2, ?3, 0, ?4, ?5, ?5) ON CONFLICT (source_id, post_id) DO UPDATE SET modified_at = ?4"
-            " WHERE modified_at IS NOT ?4",
-            [self.source_id, post_id, post.remote_id, post.modified_at, self.at],
-        )
-        self.tally.same += 1
+    def _join(self, one: int, other: int, post: Post) -> int:
+        """Two rows that this view shows to be one become one, unless they cannot be; the row to go on with."""
+        if not match.may_be_one(self.conn, one, other):
+            return one
+        stays, goes = join(self.conn, self._row(one), self._row(other), RANK[post.rank], self._fulltext)
+        self.joined.append((goes, stays))
+        self._touched = self._touched - {goes} | {stays}
+        return stays
 
     def _apply(self, decision: Decision, held: Mapping[str, Any], post: Post, payload_id: int) -> bool:
         post_id, incoming = held["id"], columns(post) | {"payload_id": payload_id}
-        if decision is Decision.SAME and self._has_seen(post_id):
+        if decision is Decision.SAME and self._sightings.known(post_id):
             self._saw(post_id, post, payload_id)
             return False
         seen, said = views.kept(self.conn, held), views.facts_of(incoming, post)
@@ -196,12 +204,6 @@ class PageWriter:
         )
         return dict(zip((c[0] for c in cursor.description), cursor.fetchone(), strict=True))
 
-    def _run_of(self, post_id: int) -> int | None:
-        row = self.conn.execute(
-            "SELECT run_id FROM sightings WHERE source_id = ? AND post_id = ?", [self.source_id, post_id]
-        ).fetchone()
-        return row[0] if row else None
-
     def _insert(self, post: Post) -> None:
         payload_id = payloads.keep(self.conn, self.site_id, post.raw, post.format, self.at)
         post_id = (self.conn.execute("SELECT max(id) FROM posts").fetchone()[0] or 0) + 1
@@ -244,38 +246,8 @@ class PageWriter:
             changed |= names.sign(self.conn, self.site_id, post_id, authors)
         return changed
 
-    def _has_seen(self, post_id: int) -> bool:
-        found = self.conn.execute(
-            "SELECT 1 FROM sightings WHERE source_id = ? AND post_id = ?", [self.source_id, post_id]
-        ).fetchone()
-        return found is not None
-
     def _saw(self, post_id: int, post: Post, payload_id: int) -> None:
-        """The sighting, and the names this source gives the post."""
-        self.conn.execute(
-            "INSERT INTO sightings (source_id, post_id, remote_id, payload_id, body_rank, modified_at, run_id,"
-            " first_seen_at, last_seen_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)"
-            " ON CONFLICT (source_id, post_id) DO UPDATE SET payload_id = ?4, body_rank = ?5, modified_at = ?6,"
-            " run_id = ?7, last_seen_at = ?8 WHERE payload_id IS NOT ?4 AND (modified_at IS NULL OR ?6 >= modified_at)",
-            [
-                self.source_id,
-                post_id,
-                post.remote_id,
-                payload_id,
-                RANK[post.rank],
-                post.modified_at,
-                self.run_id,
-                self.at,
-            ],
-        )
-        named = [("guid", post.guid), ("path", post.path), *post.aliases]
-        if not (post.remote_id or post.guid or post.path):
-            named.append(("text", post.source_hash))
-        added = self.conn.executemany(
-            "INSERT OR IGNORE INTO aliases (site_id, kind, value, post_id, source_id) VALUES (?, ?, ?, ?, ?)",
-            [(self.site_id, kind, value, post_id, self.source_id) for kind, value in named if value],
-        ).rowcount
-        if added > 0:
+        if self._sightings.note(post_id, post, payload_id):
             self._touched.add(post_id)
 
     def _revive(self, held: Mapping[str, Any], post: Post) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ingest.corpus import Corpus, RunWriter, inspect
+from ingest.corpus import Corpus, RunWriter, inspect, match
 from ingest.records import Batch, Gone, PersonItem, TermItem
 from tests.corpus import flips
 from tests.corpus.making import source
@@ -205,3 +205,62 @@ def test_an_older_corpus_is_brought_up_to_date_in_a_copy(prompt: Prompt, pair: t
     before = pair[1].read_bytes()
     assert content(merged(prompt, *pair, "again.db")) == expected
     assert pair[1].read_bytes() == before
+
+
+def test_a_post_that_is_two_rows_in_one_of_them(prompt: Prompt) -> None:
+    """The other corpus knows both its names: one row, the same whichever is merged into the other."""
+    made = {name: prompt.folder / f"{name}.db" for name in ("a", "b")}
+    prompt.file("feed.xml", feed(7, 8).replace("post-7/</link>", "old-7/</link>"))
+    prompt.file("page.html", PAGE)
+    prompt.file("later.xml", feed(7, 8, words="second"))
+    prompt("--db", made["a"], "load", "feed.xml")
+    prompt("--db", made["a"], "load", "page.html")
+    prompt("--db", made["b"], "load", "later.xml")
+    for one, other in (("a", "b"), ("b", "a")):
+        into = prompt.folder / f"{one}{other}.db"
+        shutil.copy(made[one], into)
+        done = prompt("--db", into, "merge", made[other])
+        assert done.code == 0, done.err
+        assert inspect(into) == []
+    assert prompt("--db", prompt.folder / "ab.db", "--json", "merge", made["a"]).code == 0
+    rows = [
+        [
+            {k: v for k, v in row.items() if k not in {"first_seen_at", "revisions"}}
+            for row in corpus_rows(prompt.folder / name)
+        ]
+        for name in ("ab.db", "ba.db")
+    ]
+    assert len(rows[0]) == 2
+    assert rows[0] == rows[1]
+
+
+def test_a_corpus_made_before_rows_were_joined(prompt: Prompt, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its two rows of a post become one on the way in, and what it knows of either is brought to that one."""
+    other, db = prompt.folder / "other.db", prompt.folder / "ours.db"
+    with monkeypatch.context() as before:
+        before.setattr(match, "may_be_one", lambda *_: False)
+        for name, text in (("a", feed(7).replace("post-7/</link>", "old-7/</link>")), ("b", PAGE), ("c", feed(7))):
+            prompt.file(name, text)
+            assert prompt("--db", other, "load", name).code == 0
+    assert len(corpus_rows(other)) == 2
+    with Corpus(other, write=True) as corpus:  # the page came between the two looks at the feed
+        corpus.conn.execute("UPDATE payloads SET first_seen_at = '2026-01-0' || id || 'T00:00:00Z'")
+        corpus.conn.execute("UPDATE posts SET gone_at = '2099-01-01T00:00:00Z', gone_kind = 'erased'")
+        corpus.conn.commit()
+    prompt.file("d", feed(9))
+    assert prompt("--db", db, "load", "d").code == 0
+    done = prompt("--db", db, "merge", other)
+    assert done.code == 0, done.err
+    assert [row["gone_kind"] for row in corpus_rows(db) if row["title"] == "Post 7"] == ["erased"]
+    assert inspect(db) == []
+
+
+PAGE = """<!DOCTYPE html><html><head><title>Post 7</title><link rel="canonical" href="https://blog.example/post-7/">
+</head><body><article><h1>Post 7</h1><p>As a page, with words enough to be an article of its own. It says what the
+feed says, at greater length, and in sentences that nobody would take for furniture.</p></article></body></html>"""
+
+
+def corpus_rows(db: Path) -> list[dict[str, Any]]:
+    """The view `corpus`."""
+    with Corpus(db) as corpus:
+        return corpus.rows("SELECT * FROM corpus ORDER BY doc_id")
