@@ -25,7 +25,8 @@ CREATE TABLE post_languages (
   declared TEXT, -- Language the post's own source declares, BCP 47; NULL when it declares none.
   detected TEXT, -- Language its words are in, BCP 47; NULL when they are too few, or the guess is not sure.
   confidence REAL, -- Probability of the likeliest language, 0 to 1; NULL when none was looked for.
-  language TEXT, -- What came of both and of what the site declares: as in posts.language.
+  site_declared TEXT, -- Language the site declared then, BCP 47.
+  language TEXT, -- What came of all three: as in posts.language.
   made_by TEXT -- Library and version that looked; NULL when none did.
 ) STRICT;
 
