@@ -61,7 +61,7 @@ def sign(conn: sqlite3.Connection, posts: Iterable[Signed], made_by: str) -> Non
 
 
 def leave(conn: sqlite3.Connection, post_id: int) -> None:
-    """Take a post out of its cluster and drop its signature. The others there are compared anew by the next `annotate`."""
+    """Take a post out of its cluster and drop its signature; the others there are compared anew by `annotate`."""
     row = conn.execute("SELECT cluster FROM duplicates WHERE post_id = ?", [post_id]).fetchone()
     if row:
         conn.execute(

@@ -24,8 +24,8 @@ class Known:
     detected: str | None = None
     confidence: float | None = None
     made_by: str | None = None
-    #: Whether that was found in the words that the post has now.
-    fresh: bool = False
+    #: 1 when that was found in the words that the post has now.
+    fresh: int = 0
 
 
 #: A language in the row that is not what `annotate` wrote there is what a source has declared since.
@@ -45,8 +45,7 @@ def outdated(conn: sqlite3.Connection, made_by: str | None, *, after: int, limit
     `made_by`: who would look now; with None what was found in the same words before stays good. Read from an index
     alone: over 100,000 posts of which none has changed this takes 0.1 s.
     """
-    rows = conn.execute(_OUTDATED, [after, made_by, limit])
-    return [Known(*row[:7], fresh=bool(row[7])) for row in rows]
+    return [Known(*row) for row in conn.execute(_OUTDATED, [after, made_by, limit])]
 
 
 def text(conn: sqlite3.Connection, post_id: int) -> str:
@@ -65,7 +64,8 @@ def keep(conn: sqlite3.Connection, found: Iterable[tuple[Known, str | None, str 
              language, known.made_by],
         )  # fmt: skip
         changed += conn.execute(
-            "UPDATE posts SET language = ?1, language_from = ?2 WHERE id = ?3 AND (language, language_from) IS NOT (?1, ?2)",
+            "UPDATE posts SET language = ?1, language_from = ?2 WHERE id = ?3"
+            " AND (language, language_from) IS NOT (?1, ?2)",
             [language, whose, known.post_id],
         ).rowcount
     return changed

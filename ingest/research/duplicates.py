@@ -19,7 +19,7 @@ __all__ = ["Compared", "annotate"]
 _BATCH = 200
 #: Texts whose word pairs are held in memory at once: 60 kB each for a post of 600 words.
 _AT_HAND = 256
-#: Signatures err: two texts are compared word by word from so much below the least similarity on, three standard errors.
+#: Signatures err: two texts are compared word by word from three standard errors below the least similarity on.
 _SLACK = 0.13
 
 

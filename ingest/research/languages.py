@@ -66,7 +66,8 @@ def made_by() -> str | None:
 def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415  (an extra; 0.8 s and 100 MB)
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    made: Any = LanguageIdentifier
+    return made.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 def detect(text: str) -> Guess:

@@ -7,9 +7,12 @@ and only a third of its triples (.34), while two texts of one author that have n
 
 import re
 import struct
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from functools import cache
 from importlib import metadata, util
+from itertools import pairwise
+from typing import Any
 
 from ingest.normalise import characters
 
@@ -38,8 +41,7 @@ _FORMAT = struct.Struct(f"<{_NUMBERS}H")
 
 def shingles(text: str) -> frozenset[str]:
     """The different pairs of words that follow one another, whatever their case and what stands between them."""
-    words = list(_words(text.lower()))
-    return frozenset(map(" ".join, zip(words, words[1:], strict=False)))
+    return frozenset(map(" ".join, pairwise(_words(text.lower()))))
 
 
 def _words(text: str) -> Iterator[str]:
@@ -59,19 +61,23 @@ def made_by() -> str | None:
     if util.find_spec("rensa") is None:
         return None
     # Rensa promises the same numbers for one ALGORITHM_VERSION; older ones have none and go by their own version.
-    import rensa  # noqa: PLC0415  (an extra)
-
-    algorithm = getattr(rensa.RMinHash, "ALGORITHM_VERSION", f"={metadata.version('rensa')}")
+    algorithm = getattr(_minhash(), "ALGORITHM_VERSION", f"={metadata.version('rensa')}")
     return f"rensa.{algorithm}/{_VERSION}"
 
 
-def signature(pairs: Set[str]) -> bytes | None:
+@cache
+def _minhash() -> Any:
+    import rensa  # noqa: PLC0415  (an extra)
+
+    found: Any = rensa  # a compiled module without types
+    return found.RMinHash
+
+
+def signature(pairs: AbstractSet[str]) -> bytes | None:
     """The MinHash signature of a text's pairs, two bytes a number; None where they are too few to be compared."""
     if len(pairs) < FEWEST:
         return None
-    import rensa  # noqa: PLC0415
-
-    hashed = rensa.RMinHash(num_perm=_NUMBERS, seed=_SEED)
+    hashed = _minhash()(num_perm=_NUMBERS, seed=_SEED)
     hashed.update(list(pairs))
     # Sixteen bits tell two numbers apart but once in 65,536, and halve what is stored.
     return _FORMAT.pack(*(number & 0xFFFF for number in hashed.digest()))
@@ -88,7 +94,7 @@ def estimate(one: bytes, other: bytes) -> float:
     return same / _NUMBERS
 
 
-def jaccard(one: Set[str], other: Set[str]) -> float:
+def jaccard(one: AbstractSet[str], other: AbstractSet[str]) -> float:
     """How many of all pairs both texts have, 0 to 1."""
     both = len(one & other)
     return both / (len(one) + len(other) - both) if both else 0.0
