@@ -11,7 +11,7 @@ from ingest.sources.wxr.names import number
 
 __all__ = ["comment_items", "scrubbed"]
 
-#: `comment_approved` -> what REST calls it. Spam and trash are never anybody's words. Where the export does not say, the
+#: `comment_approved` -> what REST calls it. Spam and trash are never anybody's words. Where it is not said, the
 #: comment waits for approval: so does WordPress's own importer leave it.
 _STATUS = {"1": "approved", "0": "hold", "": "hold"}
 #: What WordPress and its spam filters note of a reader beside their words: mail and network address, browser.
