@@ -1,15 +1,16 @@
 """How often a source is worth a look, learnt from what it publishes. Pure: times come in, seconds go out.
 
-The posts held say how often it publishes: a wait is a quarter of the mean gap, over the last five posts or the last
-twenty, whichever is shorter, with the silence since the last one as a gap of its own. So a reader waits an eighth of
-a gap for a post on average, a burst is followed closely, and a blog that falls silent is asked ever less often. (Under
-a Poisson model the best delay for a number of requests grows with the root of the rate, Sia, Cho & Cho, IEEE TKDE
-2007; a share of the gap between two bounds comes close to it, and is what Miniflux and FreshRSS's AutoTTL do.)
+The posts held say how often it publishes: a wait is a quarter of the mean gap of its last ten posts, with the silence
+since the last one as a gap of its own. So a post waits an eighth of a gap on average until it is seen, and a blog that
+falls silent is asked ever less often. (Under a Poisson model the best number of looks grows with the root of the rate,
+Sia, Cho & Cho, IEEE TKDE 2007; a share of the gap between two bounds comes close to it, and is what Miniflux and
+FreshRSS's AutoTTL do.)
 
-Dates may be missing, or wrong. What polls bring is the second witness: half the wait after one with news, one step
-longer after one without, and never longer than the dates say.
+Dates may be missing or wrong, and posts come in bursts. What polls bring is the second witness: half the wait after
+one with news, one step longer after one without, and never longer than the dates say.
 
-A feed shows its last entries only. A source is asked in time before its densest run of posts could push one out.
+A feed shows its last entries only. A source is asked in time before its densest run of posts in a year could push one
+out.
 
 What the site asks for (`ttl`, `sy:updatePeriod`, Cache-Control) makes a wait longer, by a day at most, and never so
 long that a post would be lost.
@@ -27,8 +28,10 @@ _STEPS = (5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440, 2880, 5760,
 STEPS = tuple(60 * minutes for minutes in _STEPS)
 #: Looks per gap between two posts.
 LOOKS = 4
-#: Means are taken over so many gaps.
-MEANS = (5, 20)
+#: The mean is taken over so many gaps.
+GAPS = 10
+#: A run of posts longer ago, or one dated 1970 by a site that knows no better, says nothing of the next one.
+LATELY = timedelta(days=365)
 #: While nothing is known of a source.
 FIRST = 3600
 
@@ -73,7 +76,7 @@ def learn(
     by_dates = _share_of_the_gap(times, moment)
     by_polls = None if before is None else before / 2 if news else _above(before)
     seconds, why = min(filter(None, (by_dates, by_polls)), default=FIRST), "rhythm"
-    room = least if before is not None and window and news * 2 >= window else _room(times, window)
+    room = least if before is not None and window and news * 2 >= window else _room(times, moment, window)
     if wish is not None and wish > max(seconds, least):
         seconds, why = min(wish, DAY), "asked"
     if room < seconds:
@@ -84,21 +87,21 @@ def learn(
 def _share_of_the_gap(times: Sequence[datetime], now: datetime | None) -> float | None:
     """A quarter of the mean gap; None when there is no gap to be seen."""
     ends = [*times, max(now, times[-1])] if times and now else list(times)
-    means = [
-        (ends[-1] - ends[-1 - n]).total_seconds() / n for n in (min(len(ends) - 1, most) for most in MEANS) if n > 0
-    ]
-    return min(means) / LOOKS if means else None
+    gaps = min(len(ends) - 1, GAPS)
+    return (ends[-1] - ends[-1 - gaps]).total_seconds() / gaps / LOOKS if gaps > 0 else None
 
 
-def _room(times: Sequence[datetime], window: int | None) -> float:
+def _room(times: Sequence[datetime], now: datetime | None, window: int | None) -> float:
     """Seconds in which a feed of `window` entries was all but filled anew, at the densest; endless when it never was.
 
     Two entries fewer than it shows: one that is there at either end, and one for a sticky post.
     """
     if not window:
         return float("inf")
-    posts = max(window - 2, 2)
-    return min(((last - first).total_seconds() for first, last in _spans(times, posts)), default=float("inf"))
+    late = [one for one in times if now is None or one > now - LATELY]
+    return min(
+        ((last - first).total_seconds() for first, last in _spans(late, max(window - 2, 2))), default=float("inf")
+    )
 
 
 def _spans(times: Sequence[datetime], posts: int) -> Iterable[tuple[datetime, datetime]]:
