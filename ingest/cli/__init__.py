@@ -14,7 +14,21 @@ from collections.abc import Sequence
 import click
 
 from ingest import __version__
-from ingest.cli import copies, counting, doctor, exporting, finding, loading, pulling, reading, sources, upkeep
+from ingest.cli import (
+    completing,
+    copies,
+    counting,
+    cron,
+    doctor,
+    exporting,
+    finding,
+    loading,
+    pulling,
+    reading,
+    sources,
+    status,
+    upkeep,
+)
 from ingest.cli.options import global_options
 from ingest.cli.output import failed
 from ingest.errors import IngestError
@@ -35,6 +49,7 @@ def cli() -> None:
 for command in (
     *pulling.COMMANDS,
     *sources.COMMANDS,
+    *status.COMMANDS,
     *loading.COMMANDS,
     *finding.COMMANDS,
     *counting.COMMANDS,
@@ -43,6 +58,8 @@ for command in (
     *copies.COMMANDS,
     *doctor.COMMANDS,
     *exporting.COMMANDS,
+    *cron.COMMANDS,
+    *completing.COMMANDS,
 ):
     cli.add_command(command)
 

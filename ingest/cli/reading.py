@@ -1,4 +1,4 @@
-"""`show`, `status`: looking into a corpus."""
+"""`show`: looking into a corpus."""
 
 import sys
 from typing import Any
@@ -77,35 +77,4 @@ def _beside(row: dict[str, Any]) -> list[tuple[str, str, str]]:
     return links + [(m["kind"], m["url"], m["caption"] or m["alt"]) for m in row["media"]]
 
 
-@click.command()
-@click.option("--failing", is_flag=True, help="Only sources that are failing or partial.")
-@global_options(hidden=True)
-@click.pass_obj
-def status(settings: Settings, failing: bool) -> None:
-    """How each source fares: its verdict, what is held, what is missing."""
-    import json  # noqa: PLC0415
-
-    with settings.corpus() as corpus:
-        sources = corpus.sources("h.state <> 'removed'")
-        posts = corpus.rows("SELECT count(*) AS n, count(gone_at) AS gone FROM posts")[0]
-    shown = [s for s in sources if not failing or s["verdict"] in {"failing", "partial"}]
-    if settings.json:
-        for s in shown:
-            emit({"type": "source", **s, "missing_ids": json.loads(s["missing_ids"])})
-        summary(settings, 0, sources=len(sources), posts=posts["n"], gone=posts["gone"])
-        return
-    if shown:
-        head = ("source", "kind", "verdict", "have", "announced", "failing since", "next due", "url", "why")
-        click.echo(table([head, *map(_line, shown)]))
-    click.echo(f"{posts['n']:,} posts ({posts['gone']:,} gone) of {len(sources):,} sources in {settings.db}")
-
-
-def _line(s: dict[str, Any]) -> tuple[str, ...]:
-    announced = "—" if s["announced"] is None else f"{s['announced']:,}"
-    due = s["next_due"] or ("never" if s["state"] != "active" else "now")
-    why = s["error"] or s["reason"] or ""
-    since = s["failing_since"] or "—"
-    return (str(s["source"]), s["kind"], s["verdict"], f"{s['have']:,}", announced, since, due, s["url"], why)
-
-
-COMMANDS = [show, status]
+COMMANDS = [show]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ingest.cli.completing import a_source
 from ingest.cli.options import Settings, global_options
 from ingest.cli.output import emit, say, short, summary, table
 
@@ -50,7 +51,7 @@ def _words(stored: str) -> str:
 
 
 @sources.command("set")
-@click.argument("source")
+@click.argument("source", shell_complete=a_source)
 @click.argument("pairs", nargs=-1, required=True, metavar="KEY=VALUE…")
 @global_options(hidden=True)
 @click.pass_obj
@@ -117,7 +118,7 @@ def _move(settings: Settings, words: tuple[str, ...], state: str, what: str) -> 
 
 
 @sources.command()
-@click.argument("source", nargs=-1, required=True)
+@click.argument("source", nargs=-1, required=True, shell_complete=a_source)
 @global_options(hidden=True)
 @click.pass_obj
 def pause(settings: Settings, source: tuple[str, ...]) -> None:
@@ -126,7 +127,7 @@ def pause(settings: Settings, source: tuple[str, ...]) -> None:
 
 
 @sources.command()
-@click.argument("source", nargs=-1, required=True)
+@click.argument("source", nargs=-1, required=True, shell_complete=a_source)
 @global_options(hidden=True)
 @click.pass_obj
 def resume(settings: Settings, source: tuple[str, ...]) -> None:
@@ -135,7 +136,7 @@ def resume(settings: Settings, source: tuple[str, ...]) -> None:
 
 
 @sources.command()
-@click.argument("source", nargs=-1, required=True)
+@click.argument("source", nargs=-1, required=True, shell_complete=a_source)
 @global_options(hidden=True)
 @click.pass_obj
 def remove(settings: Settings, source: tuple[str, ...]) -> None:
