@@ -3,7 +3,8 @@
 IngestError
 ├── SourceError(url)      one source's trouble: noted in its row, the run goes on
 │   ├── FetchError(kind)  there is no answer (dns, refused, tls, too_slow, …)
-│   └── ParseError        there is an answer, and it is not what the kind reads
+│   ├── ParseError        there is an answer, and it is not what the kind reads
+│   └── ReadError(kind)   there is an answer, and the process that read it was ended, or found a bug of ours
 ├── ConfigError           the operator's to mend; stops the run, exit 2
 └── CorpusError           the corpus file; stops the run, exit 5
     ├── Locked            another run or program holds it, exit 75
@@ -23,6 +24,7 @@ __all__ = [
     "IngestError",
     "Locked",
     "ParseError",
+    "ReadError",
     "SourceError",
 ]
 
@@ -84,6 +86,16 @@ class FetchError(SourceError):
 
 class ParseError(SourceError):
     """There is an answer, and the kind that was to read it cannot."""
+
+
+class ReadError(SourceError):
+    """There is an answer, and reading it came to no end. `kind`: `read_too_slow`, `read_too_big`, `read_died`, `bug`."""
+
+    def __init__(self, url: str, kind: str, cause: str) -> None:
+        super().__init__(url, cause)
+        self.args = (url, kind, cause)
+        #: What happened to the process that read it.
+        self.kind = kind
 
 
 class ConfigError(IngestError):

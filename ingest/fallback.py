@@ -7,52 +7,55 @@ take over, joined by guid. The cursors of the stand-ins live inside the source's
 import importlib.util
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import Any
 
 from ingest import sync
+from ingest.reading.document import steps
 from ingest.records import Batch, Fetched, Source
 
 __all__ = ["CLOSED", "harvest"]
 
+#: A source in, what it says out.
+Pull = Callable[[Source], Iterator[Batch]]
 #: The kind's word for a REST API that is shut.
 CLOSED = "rest_closed"
 
 
 def harvest(
     source: Source, get: sync.Get, log: list[Fetched], *, more: Callable[[], bool] = lambda: True,
-    unbelieved: Collection[str] = (), known: Callable[[], Collection[str]] = frozenset,
+    unbelieved: Collection[str] = (), known: Callable[[], Collection[str]] = frozenset, reading: sync.Reading = steps,
 ) -> Iterator[Batch]:  # fmt: skip
     """As `sync.harvest`; and where the REST API turns out to be shut, what can be had without it.
 
     `known`: the addresses of the source's posts that are held, asked for only then: a page that is held is not pulled.
     """
     cursor, closed = dict(source.cursor), False
-    for batch in sync.harvest(source, get, log, more=more, unbelieved=unbelieved):
+    for batch in sync.harvest(source, get, log, more=more, unbelieved=unbelieved, reading=reading):
         cursor = dict(batch.cursor) if batch.cursor is not None else cursor
         closed = closed or batch.trouble == CLOSED
         yield batch
     if not closed:
         return
     seen: set[str] = set()
+    pull = partial(sync.harvest, get=get, log=log, more=more, reading=reading)
     for stand_in in (_feeds, _sitemap):
         if not more():
             return
-        for batch in stand_in(source, cursor, get, log, more, {*known(), *seen} if stand_in is _sitemap else seen):
+        for batch in stand_in(source, cursor, pull, {*known(), *seen} if stand_in is _sitemap else seen):
             seen |= {post.url for post in batch.posts if post.url}
             cursor = dict(batch.cursor) if batch.cursor is not None else cursor
             yield batch
 
 
-def _feeds(
-    source: Source, cursor: Mapping[str, Any], get: sync.Get, log: list[Fetched], more: Callable[[], bool], _: set[str]
-) -> Iterator[Batch]:
+def _feeds(source: Source, cursor: Mapping[str, Any], pull: Pull, _: set[str]) -> Iterator[Batch]:
     """The site's feed, from its newest entry back to its first: the first address that is one."""
     home = (source.home or source.url).rstrip("/")
     places = [cursor.get("feed"), f"{home}/feed/", f"{home}/?feed=rss2"]
     for url in dict.fromkeys(place for place in places if place):
         feed = _stand_in(source, cursor, "feed", url, {"history": True})
-        batches = sync.harvest(feed, get, log, more=more)
+        batches = pull(feed)
         first = next(batches, None)
         if first is None:
             continue
@@ -62,14 +65,7 @@ def _feeds(
         yield Batch(fetches=first.fetches, notes=(f"feed: {first.error}",), retry_after=first.retry_after)
 
 
-def _sitemap(
-    source: Source,
-    cursor: Mapping[str, Any],
-    get: sync.Get,
-    log: list[Fetched],
-    more: Callable[[], bool],
-    held: set[str],
-) -> Iterator[Batch]:
+def _sitemap(source: Source, cursor: Mapping[str, Any], pull: Pull, held: set[str]) -> Iterator[Batch]:
     """The pages that the sitemap names and no feed brought. Needs trafilatura (extra `pages`)."""
     if importlib.util.find_spec("trafilatura") is None:
         yield Batch(notes=("pages that stand in no feed were not pulled: pip install 'blogcorpus[pages]'",))
@@ -80,7 +76,7 @@ def _sitemap(
     # look at everything.
     known = dict.fromkeys({*held, home, f"{home}/"}, (None, None, None))
     pages = replace(pages, full=False, validators={**known, **source.validators})
-    for batch in sync.harvest(pages, get, log, more=more):
+    for batch in pull(pages):
         if batch.error is not None:
             yield Batch(fetches=batch.fetches, notes=(f"sitemap: {batch.error}",), retry_after=batch.retry_after)
         else:

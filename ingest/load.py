@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from ingest import archives, files, retext, sync
+from ingest import archives, files, retext
 from ingest.corpus import Corpus, RunWriter, Tally
 from ingest.errors import ParseError, SourceError
+from ingest.reading.document import read
 from ingest.records import Batch, Response, Source, Verdict
 from ingest.run import STOPPED, Interrupted, SourceResult, Stop, clock, result_of
 from ingest.sources import HEAD, sniff
@@ -86,7 +87,7 @@ def _take(
             if found is None:
                 return FileResult(name, None, about="an image, style sheet or the like, passed over")
             source = replace(source, kind=found)
-            for batch in stop.waiting(map(told.public, sync.read(source, document))):
+            for batch in stop.waiting(map(told.public, read(source, document))):
                 told.note(batch, writer.apply(source, batch, now()))
                 progress(name, told.tally)
                 if not stop.go_on():

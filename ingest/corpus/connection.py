@@ -8,6 +8,7 @@ import os
 import re
 import sqlite3
 import struct
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,7 +18,7 @@ import sqlite_utils
 from ingest import schema
 from ingest.errors import CorpusError, DiskFull, Locked
 
-__all__ = ["BUSY_TIMEOUT_MS", "check_file", "connect", "connect_as_is", "explained", "transaction"]
+__all__ = ["BUSY_TIMEOUT_MS", "Shared", "check_file", "connect", "connect_as_is", "explained", "transaction"]
 
 #: How long another program may hold the file before we give up (facts: a page takes at most 0.25 s to commit).
 BUSY_TIMEOUT_MS = 30_000
@@ -194,6 +195,54 @@ def transaction(db: sqlite_utils.Database, path: Path) -> Iterator[None]:
             if db.conn.in_transaction:
                 db.conn.execute("ROLLBACK")
             raise
+
+
+class Shared:
+    """A transaction that several parts share; each part is whole or not at all."""
+
+    def __init__(self, db: sqlite_utils.Database, path: Path) -> None:
+        self._db, self._path = db, path
+        #: Whether parts share a transaction now.
+        self.on = False
+        self._since = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Since it began; 0 when none is open."""
+        return time.monotonic() - self._since if self.on and self._db.conn.in_transaction else 0.0
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """One part: kept when it ends well, undone when it raises, and the parts before it stay."""
+        conn = self._db.conn
+        with explained(self._path):
+            if not conn.in_transaction:
+                conn.execute("BEGIN IMMEDIATE")
+                self._since = time.monotonic()
+            conn.execute("SAVEPOINT part")
+            try:
+                yield
+            except BaseException:
+                if conn.in_transaction:  # a full disk has rolled everything back already
+                    conn.execute("ROLLBACK TO part")
+                    conn.execute("RELEASE part")
+                raise
+            conn.execute("RELEASE part")
+
+    def settle(self) -> None:
+        """Commit what is there."""
+        if self._db.conn.in_transaction:
+            with explained(self._path):
+                try:
+                    self._db.conn.execute("COMMIT")
+                except BaseException:
+                    self.drop()
+                    raise
+
+    def drop(self) -> None:
+        """Roll back what is there."""
+        if self._db.conn.in_transaction:
+            self._db.conn.execute("ROLLBACK")
 
 
 @contextmanager

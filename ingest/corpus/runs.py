@@ -243,7 +243,8 @@ def _progress(conn: sqlite3.Connection, source_id: int, run_id: int, batch: Batc
     hosts.keep_fetches(conn, batch.fetches, run_id=run_id, source_id=source_id)
     if batch.moved_to is not None:
         conn.execute("UPDATE sources SET endpoint = ? WHERE id = ?", [batch.moved_to, source_id])
-    if batch.notes:
+    told = [note for note in batch.notes if not note.startswith(("interval:", "cache:"))]  # those are for the rhythm
+    if told:
         held = json.loads(conn.execute("SELECT notes FROM runs WHERE id = ?", [run_id]).fetchone()[0])
-        notes = list(dict.fromkeys([*held, *batch.notes]))[:100]
+        notes = list(dict.fromkeys([*held, *told]))[:100]
         conn.execute("UPDATE runs SET notes = ? WHERE id = ?", [json.dumps(notes, ensure_ascii=False), run_id])

@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 _HEALTH = (
     "SELECT h.*, o.name, o.endpoint, o.groups, o.tags, o.from_config, o.config_url, o.wishes, o.added_at,"
-    " o.retry_after, o.interval_s, s.site,"
+    " o.retry_after, o.interval_s, o.asked_s, o.due_why, s.site,"
     " coalesce(r.new, 0) AS new, coalesce(r.changed, 0) AS changed, coalesce(r.same, 0) AS same,"
     " coalesce(r.gone, 0) AS gone, coalesce(r.rejected, 0) AS rejected"
     " FROM source_health h JOIN sources o ON o.id = h.source LEFT JOIN sites s ON s.id = o.site_id"
@@ -111,13 +111,15 @@ def unname(conn: sqlite3.Connection, urls: Sequence[str]) -> None:
 def due(conn: sqlite3.Connection, now: str) -> list[int]:
     """The active sources whose time has come, the longest waiting first.
 
-    A time over 30 days ahead, or a wish to be left alone for more than a day, was written by a clock that was wrong.
+    A time over 30 days ahead, a wish to be left alone for more than a day, or a last run that is still to come was
+    written by a clock that was wrong.
     """
     rows = conn.execute(
-        "SELECT id FROM sources WHERE state = 'active' AND (next_due IS NULL OR next_due <= ?1 OR next_due > ?2)"
+        "SELECT id FROM sources WHERE state = 'active'"
+        " AND (next_due IS NULL OR next_due <= ?1 OR next_due > ?2 OR last_run_at > ?4)"
         " AND (retry_after IS NULL OR retry_after <= ?1 OR retry_after > ?3)"
         " ORDER BY next_due IS NOT NULL, next_due, id",
-        [now, _later(now, timedelta(days=30)), _later(now, DAY)],
+        [now, _later(now, timedelta(days=30)), _later(now, DAY), _later(now, timedelta(minutes=1))],
     )
     return [row[0] for row in rows]
 

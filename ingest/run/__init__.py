@@ -1,6 +1,10 @@
-"""Many sources: which are due, one after another through `sync`, into the one writer, with a verdict each.
+"""Many sources: which are due, many hosts at a time through `sync`, into the one writer, with a verdict each.
 
-- `pulling`   the run itself
+- `pulling`   the run itself: the thread that schedules and writes
+- `lanes`     whose turn it is
+- `crew`      the threads that fetch
+- `job`       one source's run, as such a thread carries it out
+- `closing`   the end of it: verdict, and when it is due again
 - `schedule`  when a source is due again, and what counts as a failure
 - `result`    the line of a source, and what to do about a failing one
 - `stop`      a wish to end in good order

@@ -1,24 +1,40 @@
-"""A run: sources one after another through `sync`, batch by batch into the corpus, with a verdict each."""
+"""A run: sources through `sync` in many threads, batch by batch into the corpus from one, with a verdict each."""
 
+import os
+import queue
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ingest import fallback, inbox, retext, urls, verdict
+from ingest import retext
 from ingest.corpus import Corpus, RunWriter, Tally, hosts, sources
-from ingest.errors import FetchError, SourceError
+from ingest.errors import IngestError
 from ingest.fetch import Fetcher, Policy, RobotsCache, RobotsText
-from ingest.records import Announced, Batch, Fetched, Source, Verdict
+from ingest.reading.document import steps
+from ingest.reading.pool import Pool
+from ingest.records import Batch, Fetched, Source, Verdict
 from ingest.run import schedule
+from ingest.run.closing import close
+from ingest.run.crew import Crew, Ended, Event, Question
+from ingest.run.job import Job
+from ingest.run.lanes import Lanes, host_of_source, is_backfill
 from ingest.run.result import SourceResult, clock, result_of
 from ingest.run.stop import STOPPED, Stop
 from ingest.sources import kind
 
-__all__ = ["Origins", "fetch", "origins", "policy_for"]
+__all__ = ["Origins", "fetch", "origins", "policy_for", "processors"]
 
 #: Origin -> (user, password), ("", token): as in `Policy.secrets`.
 Secrets = Mapping[str, tuple[str, str]]
+#: Hosts that are asked at the same time.
+WORKERS = 32
+#: Jobs that wait for a thread beside those that have one, so that none is idle while the writer writes.
+SPARE = 4
+#: Seconds that several sources' pages may share a transaction, and that other writers get between two of them: one
+#: that waits looks every 0.1 s, so that it is in after 2.5 s on average, and never waits for 30.
+SHARED, GAP = 0.2, 0.01
 
 
 class Origins:
@@ -51,149 +67,203 @@ def policy_for(policy: Policy, options: Mapping[str, Any], secrets: Secrets) -> 
 def fetch(
     corpus: Corpus, numbers: Sequence[int], policy: Policy, *, stop: Stop, full: bool = False,
     rules_off: tuple[str, ...] = (), defaults: Mapping[str, Any] | None = None,
-    secrets: Mapping[int, Secrets] | None = None, accept_gone: bool = False,
+    secrets: Mapping[int, Secrets] | None = None, accept_gone: bool = False, workers: int = WORKERS,
+    processes: int | None = None, seconds: float | None = None,
     progress: Callable[[SourceResult, Tally], None] = lambda *_: None, now: Callable[[], str] = clock,
 ) -> Iterator[SourceResult]:  # fmt: skip
-    """Pull these sources, one after another; how each fared. Nothing a source does ends the run.
+    """Pull these sources, many hosts at a time; how each fared, once it is stored. Nothing a source does ends the run.
 
     `defaults`: options of every source, which its own overrule; `secrets`: by the number of the source;
-    `accept_gone`: an operator says that a mass disappearance is true.
+    `accept_gone`: an operator says that a mass disappearance is true; `workers`: hosts that are asked at a time;
+    `processes` read what they say (None: one for each processor; 0: this one does, without any limit); after `seconds`
+    the run ends in good order.
     """
-    writer = RunWriter(corpus, "fetch", rerender=retext.one)
     said = {"rules_off": rules_off, "accept_gone": accept_gone}
-    run = _Run(
-        corpus, writer, policy, stop, full, defaults or {}, said, secrets or {}, progress, now, Origins(corpus, now())
-    )
-    for number in numbers:
-        if not stop.go_on():
-            return
-        stop.writing = True  # a signal from here on waits, but for `Stop.waiting`
-        try:
-            result = run.pull(number)
-        finally:
-            stop.writing = False
-        yield result
+    run = _Run(corpus, policy, stop, progress, now, workers, processes, seconds)
+    run.full, run.defaults, run.said, run.secrets = full, defaults or {}, said, secrets or {}
+    stop.writing = True  # a signal from here on waits, but while we wait ourselves
+    try:
+        with corpus.together():
+            yield from run.results(numbers)
+    finally:
+        run.close()
+        stop.writing = False
 
 
-@dataclass(slots=True)
-class _End:
-    """What is remembered of a source's run until its verdict."""
-
-    announced: Announced | None = None
-    trouble: str = ""
-    error: str | None = None
-    retry_after: int | None = None
-    #: host -> until when it asked to be left alone.
-    busy: dict[str, str] = field(default_factory=dict)
-
-    def note(self, batch: Batch, now: str) -> None:
-        self.announced = verdict.without(verdict.together(self.announced, batch.announced), batch.gone)
-        self.trouble = batch.trouble if batch.error else self.trouble or batch.trouble
-        self.error = batch.error or self.error
-        if batch.retry_after:
-            self.retry_after = max(self.retry_after or 0, batch.retry_after)
-            asked = [urls.host_of(one.url) for one in batch.fetches if one.status in {429, 503}]
-            self.busy |= dict.fromkeys(asked[-1:], schedule.later(now, batch.retry_after))
-
-    def fail(self, error: SourceError) -> None:
-        self.error, self.trouble = str(error), error.kind if isinstance(error, FetchError) else "unreadable"
+def processors() -> int:
+    """Those that this process may use."""
+    known = getattr(os, "sched_getaffinity", None)
+    return len(known(0)) if known else os.cpu_count() or 1
 
 
-@dataclass(frozen=True, slots=True)
 class _Run:
-    """One call of `fetch`."""
+    """One call of `fetch`: the thread that schedules and writes."""
 
-    corpus: Corpus
-    writer: RunWriter
-    policy: Policy
-    stop: Stop
     full: bool
     #: Options of every source: those that its own overrule, and those that overrule them.
     defaults: Mapping[str, Any]
     said: Mapping[str, Any]
     secrets: Mapping[int, Secrets]
-    progress: Callable[[SourceResult, Tally], None]
-    now: Callable[[], str]
-    origins: Origins
 
-    def pull(self, number: int) -> SourceResult:
-        """One source, from its cursor to its verdict."""
-        row, started = self.corpus.sources("h.source = ?", (number,))[0], self.now()
+    def __init__(
+        self, corpus: Corpus, policy: Policy, stop: Stop, progress: Callable[[SourceResult, Tally], None],
+        now: Callable[[], str], workers: int, processes: int | None, seconds: float | None,
+    ) -> None:  # fmt: skip
+        self._corpus, self._policy, self._stop, self._progress, self._now = corpus, policy, stop, progress, now
+        self._writer = RunWriter(corpus, "fetch", rerender=retext.one)
+        self._origins = Origins(corpus, now())
+        self._size, self._crew = workers, Crew(workers)
+        self._pool = Pool(processors() if processes is None else processes) if processes != 0 else None
+        self._until = None if seconds is None else time.monotonic() + seconds
+        self._lanes: Lanes[int | Job] = Lanes(())
+        #: The jobs that a thread has or will have next, and all that have begun and not ended.
+        self._busy: dict[Job, str] = {}
+        self._open: dict[Job, None] = {}
+        #: Sources with posts in the open transaction; the results that wait for its end.
+        self._fresh: set[int] = set()
+        self._done: list[SourceResult] = []
+
+    def close(self) -> None:
+        """Let the threads and the processes go."""
+        self._crew.close()
+        if self._pool is not None:
+            self._pool.close()
+
+    def goes_on(self) -> bool:
+        """Whether neither a signal nor the run's own limit ends it."""
+        return self._stop.go_on() and (self._until is None or time.monotonic() < self._until)
+
+    # ---- the loop ----------------------------------------------------------------------------------
+
+    def results(self, numbers: Sequence[int]) -> Iterator[SourceResult]:
+        """How each source fared, when it is stored."""
+        rows = self._corpus.places(numbers)
+        self._lanes = Lanes((host_of_source(row), row["source"], is_backfill(row)) for row in rows)
+        try:
+            while self._stop.go_on() and (self._hand_out() or self._busy):
+                event = self._next()
+                if event is not None:
+                    self._take(*event)
+                if event is None or self._corpus.shared_for >= SHARED:
+                    yield from self._settled(gap=event is not None)
+        except STOPPED:
+            self._stop.wish()
+        self._give_up()
+        yield from self._settled()
+
+    def _hand_out(self) -> bool:
+        """Give the threads what they can do; whether anything was given out that is not done."""
+        while self.goes_on() and len(self._busy) < self._size + SPARE and (turn := self._lanes.take()):
+            host, item = turn
+            job = self._prepared(item) if isinstance(item, int) else item
+            if job is None:
+                self._lanes.done(host)
+            else:
+                self._busy[job] = host
+                self._crew.begin(job)
+        self._crew.crowded = len(self._lanes) > 0
+        return bool(self._busy)
+
+    def _next(self) -> Event | None:
+        """What a thread says next; None when it is time to commit. A signal breaks this off, and nothing else."""
+        left = max(SHARED - self._corpus.shared_for, 0) if self._done or self._corpus.shared_for else None
+        try:
+            self._stop.writing = False
+            return self._crew.events.get(timeout=left)
+        except queue.Empty:
+            return None
+        finally:
+            self._stop.writing = True
+
+    def _settled(self, *, gap: bool = False) -> Iterator[SourceResult]:
+        """Commit; what is stored now may be told."""
+        self._corpus.settle()
+        self._fresh.clear()
+        done, self._done = self._done, []
+        yield from done
+        if gap:
+            time.sleep(GAP)
+
+    def _take(self, job: Job, said: "Batch | Ended | Question") -> None:
+        """What a thread says."""
+        if isinstance(said, Question):
+            said.reply.put(said.ask())
+        elif isinstance(said, Batch):
+            self._store(job, said)
+        else:
+            host = self._busy.pop(job)
+            if said.error is not None:
+                job.end.fail(said.error, job.source.url)
+            if said.again and not job.dead:
+                self._lanes.done(host, again=job)
+            else:
+                self._lanes.done(host)
+                self._close(job, "deadline" if job.cut else "")
+
+    def _store(self, job: Job, batch: Batch) -> None:
+        if job.dead:
+            return
+        if job.number in self._fresh and (batch.posts or batch.gone):
+            self._corpus.settle()  # so that a kill costs each source one page at most
+            self._fresh.clear()
+        try:
+            self._writer.apply(job.source, batch, self._now())
+        except IngestError:
+            raise
+        except Exception as error:  # noqa: BLE001  (a page that cannot be stored is its source's trouble, and named)
+            job.dead = True
+            job.end.fail(error, job.source.url)
+            return
+        self._fresh.add(job.number)
+        job.end.note(batch, self._now())
+        so_far = result_of(job.row, self._writer, job.number, Verdict("unknown"))
+        self._progress(so_far, self._writer.runs[job.number][1])
+
+    # ---- one source ---------------------------------------------------------------------------------
+
+    def _prepared(self, number: int) -> Job | None:
+        """A source's run, about to begin; None when its host wishes to be left alone."""
+        row, started = self._corpus.sources("h.source = ?", (number,))[0], self._now()
         if schedule.is_left_alone(row["retry_after"], started):
             asked = f"skipped: the host asked to be left alone until {row['retry_after']} (Retry-After)"
-            return SourceResult(number, row["kind"], row["url"], reason=asked)
+            self._done.append(SourceResult(number, row["kind"], row["url"], reason=asked))
+            return None
         source = self._source(number, row["kind"], started)
-        policy = policy_for(self.policy, source.options, self.secrets.get(number, {}))
-        self.writer.begin(number, started, robots=policy.robots)
-        end, log = _End(), list[Fetched]()
-        with Fetcher(
-            policy, log=log.append, gate=self.stop.gate, robots=self.origins.cache, clock=self._seconds
-        ) as fetcher:
-            self._harvest(source, fetcher, row, end, log)
-        self.origins.keep()
-        return self._close(row, source, end, started)
+        policy, log = policy_for(self._policy, source.options, self.secrets.get(number, {})), list[Fetched]()
+        fetcher = Fetcher(policy, log=log.append, gate=self._stop.gate, robots=self._origins.cache, clock=self._seconds)
+        self._writer.begin(number, started, robots=policy.robots)
+        job = Job(
+            row, source, started, fetcher, self._pool.reader() if self._pool else steps, log, self.goes_on,
+            lambda: self._crew.ask(job, lambda: self._corpus.addresses(number)),
+            sources.unbelieved(self._corpus.conn, number, started),
+        )  # fmt: skip
+        self._open[job] = None
+        return job
 
     def _source(self, number: int, name: str, started: str) -> Source:
-        source = self.corpus.source(number, now=started, held=kind(name).NEEDS_HELD, full=self.full)
+        source = self._corpus.source(number, now=started, held=kind(name).NEEDS_HELD, full=self.full)
         known = {"authenticated": True} if number in self.secrets else {}
         return replace(source, options={**self.defaults, **source.options, **self.said, **known})
 
     def _seconds(self) -> float:
-        return datetime.fromisoformat(self.now()).timestamp()
+        return datetime.fromisoformat(self._now()).timestamp()
 
-    def _harvest(self, source: Source, fetcher: Fetcher, row: Mapping[str, Any], end: _End, log: list[Fetched]) -> None:
-        """Batch by batch into the corpus, to the end or to a signal."""
-        number = row["source"]
-        anew = sources.unbelieved(self.corpus.conn, number, source.now)
-        get = inbox.answering(source.url) if source.url.startswith("file:") else fetcher.get
-        batches = fallback.harvest(
-            source, get, log, more=self.stop.go_on, unbelieved=anew,
-            known=lambda: self.corpus.addresses(number),
-        )  # fmt: skip
-        try:
-            for batch in self.stop.waiting(batches):
-                self.writer.apply(source, batch, self.now())
-                end.note(batch, self.now())
-                so_far = result_of(row, self.writer, number, Verdict("unknown"))
-                self.progress(so_far, self.writer.runs[number][1])
-                if not self.stop.go_on():
-                    break
-        except STOPPED:
-            self.stop.wish()
-        except SourceError as error:
-            end.fail(error)
-        if log:
-            self.writer.apply(source, Batch(fetches=tuple(log)), self.now())
+    def _close(self, job: Job, stopped: str) -> None:
+        """The verdict of a source whose run is over."""
+        if job.log and not job.dead:
+            self._writer.apply(job.source, Batch(fetches=tuple(job.log)), self._now())
+        self._done.append(close(self._corpus, self._writer, job, self._now, stopped=stopped))
+        del self._open[job]
+        self._origins.keep()
 
-    def _close(self, row: Mapping[str, Any], source: Source, end: _End, started: str) -> SourceResult:
-        number, stopped = row["source"], not self.stop.go_on() and end.error is None
-        kept = self.corpus.source(number, now=started, held=True).held
-        held = {name: frozenset(ids) for name, ids in kept.posts.items()}
-        word = verdict.judge(
-            end.announced, held, trouble="stopped" if stopped else end.trouble, error=end.error, rejected=kept.rejects
-        )
-        if end.error is not None:
-            word = replace(word, reason=end.trouble or word.reason)
-        tally = self.writer.runs[number][1]
-        failed = schedule.failures(
-            row["failures"], word, end.trouble, brought=bool(tally.new or tally.changed), stopped=stopped
-        )
-        every = schedule.interval(source.options, row["interval_s"])
-        due = schedule.next_due(started, every, failed, stopped=stopped, was=row["next_due"])
-        wait = schedule.later(self.now(), end.retry_after) if end.retry_after else None
-        if wait and due:
-            due = max(due, wait)
-        self.writer.finish(
-            number, word, self.now(), error=end.error, failures=failed,
-            announced=end.announced.totals if end.announced else None,
-            schedule={"next_due": due, "retry_after": wait},
-        )  # fmt: skip
-        self._leave_alone(end)
-        return result_of(row, self.writer, number, word, end.error)
-
-    def _leave_alone(self, end: _End) -> None:
-        """A host's wish holds for all its sources, also for those whose turn comes later in this run."""
-        if end.busy:
-            with self.corpus.transaction() as conn:
-                for host, until in end.busy.items():
-                    hosts.leave_alone(conn, host, until)
+    def _give_up(self) -> None:
+        """The run ends: what has come is stored, and what has begun is closed as stopped."""
+        while True:
+            try:
+                job, said = self._crew.events.get_nowait()
+            except queue.Empty:
+                break
+            if job in self._busy:
+                self._take(job, said)
+        for job in list(self._open):
+            self._close(job, "" if self._stop.go_on() and not job.cut and self._until is None else "stopped")

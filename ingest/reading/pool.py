@@ -1,0 +1,210 @@
+"""The processes that read, seen from the run: a document in, its steps out, and a new process for one that was lost.
+
+Not `concurrent.futures`: its pool breaks whole when one process dies (measured). Never forked: a child that is forked
+from a run keeps the lock and the corpus open after its parent was killed.
+"""
+
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import count
+from multiprocessing.connection import Connection, Pipe
+from typing import Any
+
+from ingest.errors import FetchError, ReadError
+from ingest.fetch import redact
+from ingest.reading.document import Step, steps
+from ingest.reading.worker import BUG, END, MEMORY
+from ingest.records import Response, Source
+
+__all__ = ["Pool", "Reader"]
+
+#: Bytes of address space and seconds that one document may take. A page of 100 posts takes 0.1 s; the largest answer
+#: that is taken (20 MiB) as a feed for the slow parser 25 s and 0.6 GB.
+MEMORY_LIMIT, SECONDS = 2**30 + 2**28, 60
+
+#: What a worker is told of our environment.
+_PASSED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "HOME")
+
+
+class Pool:
+    """So many processes at most, started when there is something to read. Safe between threads."""
+
+    def __init__(self, size: int, *, seconds: int = SECONDS, memory: int = MEMORY_LIMIT) -> None:
+        self._seconds, self._memory = seconds, memory
+        self._free = threading.Semaphore(size)
+        self._idle: list[_Worker] = []
+        self._all: set[_Worker] = set()
+        self._lock = threading.Lock()
+        self._closed = False
+        self.numbers = count(1)
+
+    def reader(self) -> "Reader":
+        """What reads the documents of one source's run."""
+        return Reader(self)
+
+    def pids(self) -> list[int]:
+        """The processes that are there now."""
+        with self._lock:
+            return [worker.process.pid for worker in self._all]
+
+    def close(self) -> None:
+        """End them all, whatever they are doing."""
+        with self._lock:
+            self._closed = True
+            workers, self._all, self._idle = self._all, set(), []
+        for worker in workers:
+            worker.end()
+
+    def read(self, number: int, source: Source, answer: Response) -> Iterator[Step]:
+        """An answer, step by step. Raises ReadError when the process that read it did not come to the end."""
+        with self._free:
+            worker, whole = self._take(), False
+            try:
+                yield from worker.read(number, source, answer)
+                whole = True
+            except ReadError as error:
+                whole = error.kind == "bug"
+                raise
+            finally:
+                self._give(worker, whole=whole)
+
+    def _take(self) -> "_Worker":
+        with self._lock:
+            worker = self._idle.pop() if self._idle else None
+        if worker is not None:
+            return worker
+        worker = _Worker(self._seconds, self._memory)
+        with self._lock:
+            self._all.add(worker)
+        return worker
+
+    def _give(self, worker: "_Worker", *, whole: bool) -> None:
+        with self._lock:
+            keep = whole and not self._closed
+            if keep:
+                self._idle.append(worker)
+            else:
+                self._all.discard(worker)
+        if not keep:
+            worker.end()
+
+    def forget(self, numbers: list[int]) -> None:
+        """No document of these sources comes any more."""
+        with self._lock:
+            for worker in self._all:
+                worker.dropped += [number for number in numbers if number in worker.known]
+                worker.known.difference_update(numbers)
+
+
+class Reader:
+    """Reads the documents of one source's run: a `sync.Reading`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        #: Every form of the source that was met (a stand-in is another): it is told to a process once.
+        self._known: list[tuple[int, Source]] = []
+
+    def __call__(self, source: Source, answer: Response | FetchError) -> Iterator[Step]:
+        """As `document.steps`. What is no document, such as a 304, is answered here."""
+        if not isinstance(answer, Response) or answer.status == 304 or not answer.stream.read(1):
+            return steps(source, answer)
+        answer.stream.seek(0)
+        return self._pool.read(self._number(source), source, answer)
+
+    def _number(self, source: Source) -> int:
+        for number, known in self._known:
+            if known is source:
+                return number
+        self._known.append((next(self._pool.numbers), source))
+        return self._known[-1][0]
+
+    def close(self) -> None:
+        """The run of the source is over."""
+        self._pool.forget([number for number, _ in self._known])
+        self._known.clear()
+
+
+class _Worker:
+    """One process, and what it was told."""
+
+    def __init__(self, seconds: int, memory: int) -> None:
+        self._seconds, self._memory = seconds, memory
+        self.known: set[int] = set()
+        self.dropped: list[int] = []
+        self._talk, theirs = Pipe()
+        life, self._life = os.pipe()
+        try:
+            self.process = _start(theirs, life, memory, seconds)
+        finally:
+            theirs.close()
+            os.close(life)
+
+    def read(self, number: int, source: Source, answer: Response) -> Iterator[Step]:
+        """Raises ReadError."""
+        url = redact(answer.url)
+        blob = None if number in self.known else pickle.dumps(source, protocol=5)
+        dropped, self.dropped = self.dropped, []
+        self.known.add(number)
+        left = float(self._seconds)
+        with _told(url, self):
+            self._talk.send_bytes(pickle.dumps((number, blob, dropped, answer), protocol=5))
+        while True:
+            began = time.monotonic()
+            with _told(url, self):
+                if not self._talk.poll(max(left, 0)):
+                    raise ReadError(url, "read_too_slow", f"reading it takes longer than {self._seconds} s")
+                what, said = pickle.loads(self._talk.recv_bytes())  # noqa: S301  (from our own process)
+            left -= time.monotonic() - began
+            if what == END:
+                return
+            if what == MEMORY:
+                raise ReadError(url, "read_too_big", f"reading it takes more than {self._memory >> 20:,} MB of memory")
+            if what == BUG:
+                raise ReadError(url, "bug", f"a bug of blogcorpus, please report it:\n{said}")
+            yield said
+
+    def end(self) -> None:
+        """At once: it holds nothing that could be lost."""
+        self.process.kill()
+        self.process.wait()
+        self._talk.close()
+        with suppress(OSError):
+            os.close(self._life)
+
+
+class _told:  # noqa: N801  (used like a function)
+    """What a broken connection means: the process is gone."""
+
+    def __init__(self, url: str, worker: _Worker) -> None:
+        self._url, self._worker = url, worker
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, EOFError | OSError):
+            code = self._worker.process.wait()
+            raise ReadError(self._url, "read_died", f"the process that read it was ended ({_cause(code)})") from error
+
+
+def _cause(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"status {code}"
+
+
+def _start(
+    talk: "Connection[Any, Any]", life: int, memory: int, seconds: int
+) -> "subprocess.Popen[bytes]":  # fmt: skip
+    """A new process. `-P`: nothing in the folder that the run was started from is taken for a module of ours."""
+    known = {name: os.environ[name] for name in _PASSED if name in os.environ}
+    known["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    numbers = [talk.fileno(), life]
+    return subprocess.Popen(  # noqa: S603  (our own program)
+        [sys.executable, "-P", "-m", "ingest.reading.worker", *map(str, [*numbers, memory, seconds])],
+        pass_fds=numbers, env=known, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip

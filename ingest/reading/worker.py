@@ -1,0 +1,103 @@
+"""The process that reads: one document at a time from its parent, what it came to in reply, until the parent is gone.
+
+Started by `reading.pool` as `python -m ingest.reading.worker`. It has no lock, no database, no network and nothing of
+the parent's environment that it could give away.
+"""
+
+import fcntl
+import gc
+import os
+import pickle
+import resource
+import select
+import signal
+import sys
+import traceback
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from ingest.reading.document import steps
+from ingest.records import Source
+
+__all__ = ["main", "serve"]
+
+#: What a message to the parent says: a `Step`, the end of a document, too little memory, a bug of ours.
+STEP, END, MEMORY, BUG = range(4)
+
+
+def main() -> None:
+    """Arguments: the descriptor to talk on, that of a pipe which closes with the parent, bytes of memory, seconds."""
+    talk, life, memory, seconds = map(int, sys.argv[1:5])
+    _die_with(life)
+    _limit(memory)
+    gc.freeze()
+    with suppress(EOFError, OSError):  # the parent is gone, or wants no more
+        serve(Connection(talk), seconds)
+
+
+def serve(parent: "Connection[Any, Any]", seconds: int) -> None:
+    """Read what comes, until the connection closes. A document may take so many seconds of this process's time."""
+    sources: dict[int, Source] = {}
+    while True:
+        number, blob, dropped, answer = pickle.loads(parent.recv_bytes())  # noqa: S301  (from our own parent)
+        for old in dropped:
+            sources.pop(old, None)
+        if blob is not None:
+            sources[number] = pickle.loads(blob)  # noqa: S301
+        _allow(seconds)
+        try:
+            for step in steps(sources[number], answer):
+                _say(parent, STEP, step)
+        except MemoryError:
+            sources.clear()
+            _say(parent, MEMORY, None)
+            return  # what is left of it is not worth keeping
+        except (OSError, EOFError):
+            raise
+        except Exception:  # noqa: BLE001  (a bug of ours in one document is that document's trouble)
+            _say(parent, BUG, traceback.format_exc(limit=-4))
+        else:
+            _say(parent, END, None)
+
+
+def _say(parent: "Connection[Any, Any]", what: int, said: Any) -> None:
+    parent.send_bytes(pickle.dumps((what, said), protocol=5))
+
+
+def _die_with(life: int) -> None:
+    """Be killed when the other end of the pipe closes, whatever this process is doing then.
+
+    The kernel sends the signal by itself (fcntl(2), F_SETSIG), also while a library holds the interpreter. Where there
+    is no F_SETSIG, the process ends when it next looks for work, and `_allow` bounds that.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):  # the parent's to answer: it ends this process when it is done
+        signal.signal(number, signal.SIG_IGN)
+    if hasattr(fcntl, "F_SETSIG"):
+        fcntl.fcntl(life, fcntl.F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(life, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(life, fcntl.F_SETFL, os.O_ASYNC)
+    if select.select([life], [], [], 0)[0]:  # it was gone before all this
+        sys.exit()
+
+
+def _limit(memory: int) -> None:
+    """No more address space than this, no core file, and first in line when the machine itself runs out."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(ValueError, OSError):  # macOS knows no such limit
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+
+
+def _allow(seconds: int) -> None:
+    """So much more time of the processor; the system ends what takes more, also when nobody watches."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    soft = int(used.ru_utime + used.ru_stime) + seconds + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard < 0 else min(soft, hard), hard))
+
+
+if __name__ == "__main__":
+    main()

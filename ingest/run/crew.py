@@ -1,0 +1,79 @@
+"""The threads that fetch: they take jobs, and give what comes of them to the one thread that writes."""
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ingest.records import Batch
+from ingest.run.job import Job, clock_after
+
+__all__ = ["Crew", "Ended", "Event", "Question"]
+
+#: Seconds that a backfill may have while others wait.
+SLICE = 10.0
+#: Pages that may wait for the writer: at 100 posts of 30 kB, 50 MB.
+WINDOW = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A job's thread is through with it, for now (`again`) or for good."""
+
+    again: bool = False
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something only the writer's thread can answer."""
+
+    ask: Callable[[], Any]
+    reply: "queue.SimpleQueue[Any]"
+
+
+Event = tuple[Job, Batch | Ended | Question]
+
+
+class Crew:
+    """So many threads. They die with the process: what they do is fetched again."""
+
+    def __init__(self, size: int) -> None:
+        #: What the threads say. Bounded, so that memory does not grow while the writer is busy.
+        self.events: queue.Queue[Event] = queue.Queue(WINDOW)
+        #: Whether others wait for a thread, so that long jobs make way.
+        self.crowded = False
+        self._todo: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._size, self._threads = size, list[threading.Thread]()
+
+    def begin(self, job: Job) -> None:
+        """Let a thread have this job."""
+        if len(self._threads) < self._size:
+            self._threads.append(threading.Thread(target=self._serve, daemon=True, name=f"fetch-{len(self._threads)}"))
+            self._threads[-1].start()
+        self._todo.put(job)
+
+    def ask(self, job: Job, question: Callable[[], Any]) -> Any:
+        """Called by a job in its thread: what the writer's thread says."""
+        reply: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self.events.put((job, Question(question, reply)))
+        return reply.get()
+
+    def close(self) -> None:
+        """Nothing comes any more."""
+        for _ in self._threads:
+            self._todo.put(None)
+
+    def _serve(self) -> None:
+        while (job := self._todo.get()) is not None:
+            self.events.put((job, self._work(job)))
+
+    def _work(self, job: Job) -> Ended:
+        through = clock_after(SLICE)
+        try:
+            again = job.work(lambda batch: self.events.put((job, batch)), lambda: self.crowded and through())
+        except Exception as error:  # noqa: BLE001  (told to the writer, who judges it)
+            job.close()
+            return Ended(error=error)
+        return Ended(again=again)
