@@ -15,6 +15,7 @@ import click
 
 from ingest import __version__
 from ingest.cli import (
+    annotating,
     completing,
     copies,
     counting,
@@ -54,6 +55,7 @@ for command in (
     *finding.COMMANDS,
     *counting.COMMANDS,
     *reading.COMMANDS,
+    *annotating.COMMANDS,
     *upkeep.COMMANDS,
     *copies.COMMANDS,
     *doctor.COMMANDS,

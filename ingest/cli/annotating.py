@@ -1,0 +1,54 @@
+"""`annotate`: languages, near-duplicates and the link graph, without a run."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from ingest.cli.options import Settings, global_options
+from ingest.cli.output import say, summary
+from ingest.cli.signals import listening
+
+if TYPE_CHECKING:
+    from ingest.research.annotate import Annotated
+
+__all__ = ["COMMANDS"]
+
+
+@click.command()
+@global_options(hidden=True)
+@click.pass_obj
+def annotate(settings: Settings) -> None:
+    """Find out what language posts are in, which are near-duplicates, and to which posts links lead.
+
+    Offline, and only for what is new since the last time; whatever brings posts in does the same at its end. Languages
+    are detected with the extra `lang`, near-duplicates found with the extra `dedup`; it goes on where it was stopped.
+    """
+    from ingest import lock, run  # noqa: PLC0415  (--help must not pay for it)
+    from ingest.research.annotate import after_run  # noqa: PLC0415
+
+    stop, told = run.Stop(), None
+    with settings.corpus(write=True) as corpus, lock.held(corpus.path, "annotate", run.clock()):
+        with listening(stop) as signals:
+            try:
+                told = after_run(corpus, lambda: stop.wished)
+            except run.STOPPED:
+                say(settings, "stopped; what was found so far stays", always=True)
+        if told is not None:
+            say(settings, _words(told))
+    code = signals.exit_code or 0
+    summary(settings, code, **(asdict(told) if told else {}))
+    raise click.exceptions.Exit(code)
+
+
+def _words(told: "Annotated") -> str:
+    how = "" if told.detecting else ", as declared: detecting them needs the extra `lang`"
+    found = f"{told.duplicates:,} posts in {told.clusters:,} cluster{'s'[: told.clusters != 1]}, {told.compared:,} new"
+    return "\n".join((
+        f"languages: {told.languages:,} posts changed{how}",
+        f"near-duplicates: {found if told.comparing else 'not looked for: that needs the extra `dedup`'}",
+        f"links: {told.links:,} lead to a post of this corpus",
+    ))  # fmt: skip
+
+
+COMMANDS = [annotate]
