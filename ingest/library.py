@@ -18,10 +18,11 @@ from types import TracebackType
 from typing import Any, Literal, Self, TypedDict, Unpack
 
 from ingest.corpus import Corpus, Query, history, read
-from ingest.corpus.search import Hit, find, plan, total
+from ingest.corpus.search import Hit, find, total
 from ingest.errors import ConfigError
 from ingest.research import similar as likeness
 from ingest.research import stats as figures
+from ingest.research.choice import Choice, columns, held
 from ingest.research.stats import Coverage, Figure
 
 __all__ = ["Filters", "Library", "open_corpus"]
@@ -44,6 +45,7 @@ class Filters(TypedDict, total=False):
     language: str | Sequence[str]
     source: str | int | Sequence[str]
     gone: bool | None
+    as_of: str | None
     sort: Literal["rank", "date"]
 
 
@@ -80,18 +82,9 @@ class Library:
 
         They are read one by one, so a corpus may be larger than memory.
         """
-        query = _query(words, filters)
-        sql, values = "SELECT * FROM corpus", {}
-        if words or query.narrowed:
-            asked = plan(query)
-            sql += f" WHERE doc_id IN (SELECT doc_id FROM posts WHERE id IN (SELECT {asked.id} {asked.source}))"
-            values = asked.values
-        with self._corpus.explained():
-            cursor = self._corpus.conn.execute(f"{sql} ORDER BY doc_id", values)
-            names = [column[0] for column in cursor.description]
-            for row in cursor:
-                found = dict(zip(names, row, strict=True))
-                yield found | {name: json.loads(found[name]) for name in _LISTS}
+        asked = Choice(search=words or None, filters=_query("", filters))
+        for row in held(self._corpus, asked):
+            yield row | {name: json.loads(row[name]) for name in _LISTS}
 
     def search(self, words: str = "", *, limit: int = 20, offset: int = 0, **filters: Unpack[Filters]) -> list[Hit]:
         """A page of hits, best first (`sort="date"`: newest first), each with a snippet."""
@@ -109,9 +102,9 @@ class Library:
         """Every version of a post, the oldest first."""
         return history.versions(self._corpus, read.find_post(self._corpus, str(name)))
 
-    def as_of(self, date: str) -> list[dict[str, Any]]:
-        """The corpus as it was held at the end of a day (`2026-05-01`)."""
-        return history.as_of(self._corpus, date)
+    def as_of(self, date: str) -> Iterator[dict[str, Any]]:
+        """The corpus as it was held at the end of a day (`2026-05-01`): `posts(as_of=date)`."""
+        return self.posts(as_of=date)
 
     def similar(self, name: int | str, *, limit: int = 10) -> tuple[likeness.SimilarHit, ...]:
         """Posts with most of the words that make a post special, the likest first."""
@@ -138,8 +131,7 @@ class Library:
             import pandas as pd  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: PLC0415
         except ImportError as error:
             raise ConfigError("a data frame needs pandas: pip install pandas") from error
-        columns = [row["name"] for row in self._corpus.rows("SELECT name FROM pragma_table_info('corpus')")]
-        frame = pd.DataFrame.from_records(list(self.posts(words, **filters)), columns=columns)
+        frame = pd.DataFrame.from_records(list(self.posts(words, **filters)), columns=columns(self._corpus))
         for name in _DATES:
             frame[name] = pd.to_datetime(frame[name], utc=True)
         return frame
@@ -151,7 +143,7 @@ def open_corpus(path: Path | str = "corpus.db") -> Library:
 
 
 def _query(words: str, filters: Filters) -> Query:
-    single = {"since", "until", "gone", "sort"}
+    single = {"since", "until", "gone", "sort", "as_of"}
     told: dict[str, Any] = {name: value if name in single else _several(value) for name, value in filters.items()}
     return Query(words=words, **told)
 

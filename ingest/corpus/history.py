@@ -81,10 +81,10 @@ def _words(text: str) -> Sequence[str]:
 #: Title, text and their date are those of that time; site, address, authors and terms are those of today.
 AS_OF = """
 SELECT c.doc_id, c.url, c.site, c.type,
-  iif(p.words_since <= :at, p.title, r.title) AS title,
-  iif(p.words_since <= :at, p.text, r.text) AS text,
+  iif(p.words_since <= :at OR r.n IS NULL, p.title, r.title) AS title,
+  iif(p.words_since <= :at OR r.n IS NULL, p.text, r.text) AS text,
   c.authors, c.categories, c.tags, c.published_at,
-  iif(p.words_since <= :at, p.modified_at, r.modified_at) AS modified_at,
+  iif(p.words_since <= :at OR r.n IS NULL, p.modified_at, r.modified_at) AS modified_at,
   c.language, p.first_seen_at,
   iif(p.gone_at <= :at, p.gone_at, NULL) AS gone_at,
   iif(p.gone_at <= :at, p.gone_kind, NULL) AS gone_kind

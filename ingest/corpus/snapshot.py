@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest import __version__, schema
-from ingest.corpus import fulltext
+from ingest.corpus import fulltext, seal
 from ingest.corpus.store import Corpus
 from ingest.errors import ConfigError, DiskFull
 
@@ -79,7 +79,9 @@ def _finish(path: Path, wish: Wish, at: str) -> dict[str, int]:
         for table in _LEFT_OUT:
             conn.execute(f"DELETE FROM {table}")
         if wish != Wish():
+            seal.watch(conn)
             _cut(conn, wish)
+            seal.settle(conn)
         counts = _describe(conn, wish, at)
         conn.execute("COMMIT")
         conn.execute("VACUUM")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ingest.corpus import Corpus, Query
+from ingest.corpus import Corpus, Query, asof
 from ingest.corpus.search import plan
 from ingest.errors import ConfigError
 
@@ -78,8 +78,9 @@ def stats(corpus: Corpus, by: str = "site", *, search: Sequence[str] = (), withi
     if by not in BY:
         raise ConfigError(f"stats by {by!r}: it is one of {', '.join(BY)}")
     within = within or Query()
-    every = _grouped(corpus, by, _where(within))
-    found = [_grouped(corpus, by, _where(replace(within, words=words), search=True)) for words in search]
+    with asof.prepared(corpus, within.as_of):
+        every = _grouped(corpus, by, within)
+        found = [_grouped(corpus, by, replace(within, words=words), search=True) for words in search]
     none = (0, 0)
     return [
         Figure(key, *every.get(key, none), tuple(one.get(key, none)[0] for one in found))
@@ -97,12 +98,13 @@ def _where(query: Query, *, search: bool = False) -> tuple[str, Mapping[str, Any
     return f"p.id IN (SELECT {asked.id} {asked.source})", asked.values
 
 
-def _grouped(corpus: Corpus, by: str, condition: tuple[str, Mapping[str, Any]]) -> dict[str | None, tuple[int, int]]:
+def _grouped(corpus: Corpus, by: str, query: Query, *, search: bool = False) -> dict[str | None, tuple[int, int]]:
     key, join = BY[by]
-    where, values = condition
+    where, values = _where(query, search=search)
     rows = corpus.rows(
         "SELECT key, count(*) AS posts, sum(word_count) AS words FROM"
-        f" (SELECT DISTINCT p.id, {key} AS key, p.word_count FROM posts p {join} WHERE {where}) GROUP BY key",
+        f" (SELECT DISTINCT p.id, {key} AS key, p.word_count FROM {asof.posts(query.as_of)} p {join} WHERE {where})"
+        " GROUP BY key",
         values,
     )
     return {row["key"]: (row["posts"], row["words"]) for row in rows}
@@ -130,8 +132,10 @@ def _every(by: str, known: list[str]) -> Iterator[str]:
 
 def coverage(corpus: Corpus, within: Query | None = None) -> dict[str | None, Coverage]:
     """Site -> what there is of it in time, of the posts that pass a question's filters."""
-    where, values = _where(within or Query())
-    rows = corpus.rows(_COVERAGE.format(where=where), values)
+    within = within or Query()
+    where, values = _where(within)
+    with asof.prepared(corpus, within.as_of):
+        rows = corpus.rows(_COVERAGE.format(posts=asof.posts(within.as_of), where=where), values)
     return {row["site"]: Coverage(**_rounded(row)) for row in rows}
 
 
@@ -142,7 +146,7 @@ def _rounded(row: dict[str, Any]) -> dict[str, Any]:
 # max() beside bare columns takes them from the row that has the maximum (SQLite's documented extension).
 _COVERAGE = """
 WITH held AS (SELECT p.site_id, p.published_at AS at,
-    lag(p.published_at) OVER (PARTITION BY p.site_id ORDER BY p.published_at) AS before FROM posts p WHERE {where}),
+    lag(p.published_at) OVER (PARTITION BY p.site_id ORDER BY p.published_at) AS before FROM {posts} p WHERE {where}),
   spans AS (SELECT site_id, min(at) AS first, max(at) AS last, count(*) - count(at) AS undated FROM held GROUP BY 1),
   gaps AS (SELECT site_id, max(julianday(at) - julianday(before)) AS gap_days, before AS gap_from, at AS gap_to
     FROM held WHERE before IS NOT NULL GROUP BY 1)

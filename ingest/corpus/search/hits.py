@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, TypedDict
 
+from ingest.corpus import asof
 from ingest.corpus.search import filters
 from ingest.corpus.search.query import Plan, Query, plan
 from ingest.corpus.search.words import Term, said
@@ -46,28 +47,29 @@ def find(corpus: Corpus, query: Query, *, limit: int = 20, offset: int = 0) -> l
     Raises ConfigError for a filter that cannot be read.
     """
     asked = plan(query)
-    if asked.match is not None and query.sort == "rank":
+    if asked.match is not None and query.sort == "rank" and asked.as_of is None:
         return _ranked(corpus, asked, limit, offset)
-    ids = [
-        row["id"]
-        for row in corpus.rows(
+    with asof.prepared(corpus, asked.as_of):
+        rows = corpus.rows(
             f"SELECT p.id {_ordered(asked, query)} LIMIT :limit OFFSET :offset",
             asked.values | {"limit": limit, "offset": offset},
         )
-    ]
-    return _shown(corpus, asked, ids) if ids else []
+        ids = [row["id"] for row in rows]
+        return _shown(corpus, asked, ids) if ids else []
 
 
 def total(corpus: Corpus, query: Query) -> int:
     """How many posts a question asks for. Raises ConfigError for a filter that cannot be read."""
     asked = plan(query)
-    return int(corpus.rows(f"SELECT count(*) AS n {asked.source}", asked.values)[0]["n"])
+    with asof.prepared(corpus, asked.as_of):
+        return int(corpus.rows(f"SELECT count(*) AS n {asked.source}", asked.values)[0]["n"])
 
 
 def numbers(corpus: Corpus, query: Query) -> list[int]:
     """The row numbers of all posts that a question asks for, in no order: for counting, and for taking them away."""
     asked = plan(query)
-    return [row["id"] for row in corpus.rows(f"SELECT {asked.id} AS id {asked.source}", asked.values)]
+    with asof.prepared(corpus, asked.as_of):
+        return [row["id"] for row in corpus.rows(f"SELECT {asked.id} AS id {asked.source}", asked.values)]
 
 
 def unknown(corpus: Corpus, query: Query) -> list[str]:
@@ -87,23 +89,28 @@ def explained(query: Query) -> list[str]:
 
 
 def _ordered(asked: Plan, query: Query) -> str:
-    first = f"{asked.score} DESC, " if query.sort == "rank" and asked.score != "0" else ""
-    source = asked.source if asked.match is None else f"{_INDEXED} AND {asked.where}"
-    return f"{source} ORDER BY {first}p.published_at DESC, p.doc_id"
+    by = f"{asked.score} DESC" if query.sort == "rank" and asked.score != "0" else ""
+    source = asked.source
+    if asked.match is not None and asked.as_of is not None and query.sort == "rank":
+        source, by = f"FROM ({asof.ranked(asked.as_of)}) f CROSS JOIN {asked.posts} p ON p.id = f.id", "f.score"
+        source += f" WHERE {asked.where}"
+    elif asked.match is not None and asked.as_of is None:
+        source = f"{_INDEXED} AND {asked.where}"
+    return f"{source} ORDER BY {by}{', '[: 2 * bool(by)]}p.published_at DESC, p.doc_id"
 
 
 _ROW = "p.id, p.doc_id, p.title, p.url, nullif(s.site, '') AS site, p.published_at, p.gone_at"
 _INDEXED = "FROM posts_fts CROSS JOIN posts p ON p.id = posts_fts.rowid WHERE posts_fts MATCH :match"
 _SNIPPETS = (
-    f"snippet(posts_fts, 1, char(1), char(2), '…', {_WORDS}) AS snippet,"
-    f" snippet(posts_fts, 0, char(1), char(2), '…', {_WORDS}) AS titled"
+    f"snippet({{0}}, 1, char(1), char(2), '…', {_WORDS}) AS snippet,"
+    f" snippet({{0}}, 0, char(1), char(2), '…', {_WORDS}) AS titled"
 )
 
 
 def _ranked(corpus: Corpus, asked: Plan, limit: int, offset: int) -> list[Hit]:
     """One query: with `rank` as the only key FTS5 sorts by itself, and SQLite makes snippets of the page alone."""
     rows = corpus.rows(
-        f"SELECT {_ROW}, {_SNIPPETS} FROM posts_fts CROSS JOIN posts p ON p.id = posts_fts.rowid"
+        f"SELECT {_ROW}, {_SNIPPETS.format('posts_fts')} FROM posts_fts CROSS JOIN posts p ON p.id = posts_fts.rowid"
         f" JOIN sites s ON s.id = p.site_id WHERE posts_fts MATCH :match AND {asked.where}"
         " ORDER BY posts_fts.rank LIMIT :limit OFFSET :offset",
         asked.values | {"limit": limit, "offset": offset},
@@ -115,17 +122,27 @@ def _shown(corpus: Corpus, asked: Plan, ids: Sequence[int]) -> list[Hit]:
     values: dict[str, Any] = {"ids": json.dumps(ids)}
     if asked.match is None:
         rows = corpus.rows(
-            f"SELECT {_ROW}, p.text FROM json_each(:ids) o CROSS JOIN posts p ON p.id = o.value"
+            f"SELECT {_ROW}, p.text FROM json_each(:ids) o CROSS JOIN {asked.posts} p ON p.id = o.value"
             " JOIN sites s ON s.id = p.site_id ORDER BY o.key",
             values,
         )
         return [_hit(row, _piece(row.pop("text"), row["title"], asked.terms)) for row in rows]
-    # Snippets of this page alone: asked for in the first query, SQLite would make one for every hit that it sorts.
+    values["match"] = asked.match
+    if asked.as_of is None:
+        return _snipped(corpus, "posts_fts", "posts", values)
+    # The words of then that have changed since are in an index of their own.
+    found = {hit["id"]: hit for hit in _snipped(corpus, "posts_fts", asked.posts, values)}
+    found |= {hit["id"]: hit for hit in _snipped(corpus, asof.index(asked.as_of), asked.posts, values)}
+    return [found[number] for number in ids]
+
+
+def _snipped(corpus: Corpus, index: str, posts: str, values: dict[str, Any]) -> list[Hit]:
+    """Snippets of this page alone: asked for in the first query, SQLite would make one for every hit that it sorts."""
     rows = corpus.rows(
-        f"SELECT {_ROW}, {_SNIPPETS}"
-        " FROM json_each(:ids) o CROSS JOIN posts_fts ON posts_fts.rowid = o.value CROSS JOIN posts p ON p.id = o.value"
-        " JOIN sites s ON s.id = p.site_id WHERE posts_fts MATCH :match ORDER BY o.key",
-        values | {"match": asked.match},
+        f"SELECT {_ROW}, {_SNIPPETS.format(index)}"
+        f" FROM json_each(:ids) o CROSS JOIN {index} ON {index}.rowid = o.value CROSS JOIN {posts} p ON p.id = o.value"
+        f" JOIN sites s ON s.id = p.site_id WHERE {index} MATCH :match ORDER BY o.key",
+        values,
     )
     return [_hit(row, _better(row.pop("snippet"), row.pop("titled"))) for row in rows]
 

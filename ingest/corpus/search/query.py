@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Literal
 
+from ingest.corpus import asof
 from ingest.corpus.search import filters
 from ingest.corpus.search.words import Either, Every, Node, Reading, Term, Without, positive, read
 
@@ -38,6 +39,8 @@ class Query:
     source: tuple[str, ...] = ()
     #: Only posts that are gone, only posts that are there; None: both.
     gone: bool | None = None
+    #: The corpus as it was held at the end of this day (`2026-05-01`), or at a time; None: as it is.
+    as_of: str | None = None
     #: Best first, or newest first.
     sort: Literal["rank", "date"] = "rank"
 
@@ -49,12 +52,12 @@ class Query:
     @property
     def narrowed(self) -> bool:
         """Whether there is a filter at all."""
-        return self.gone is not None or any(getattr(self, name) for name in filters.NAMES)
+        return self.gone is not None or self.as_of is not None or any(getattr(self, name) for name in filters.NAMES)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A question as SQL over `posts p`."""
+    """A question as SQL over `posts p`; with `as_of` it may be asked within `asof.prepared`."""
 
     #: What the full-text index is asked, and ranks by; None when it cannot answer.
     match: str | None
@@ -65,12 +68,22 @@ class Plan:
     score: str = "0"
     #: The terms to mark in a snippet where the index does not make it.
     terms: tuple[Term, ...] = ()
+    #: As of when; None: as it is.
+    as_of: str | None = None
+
+    @property
+    def posts(self) -> str:
+        """What stands for `posts` in a FROM."""
+        return asof.posts(self.as_of)
 
     @property
     def source(self) -> str:
         """`FROM … WHERE …` of the hits; `p` is there only where a condition needs it."""
         if self.match is None:
-            return f"FROM posts p WHERE {self.where}"
+            return f"FROM {self.posts} p WHERE {self.where}"
+        if self.as_of is not None:
+            found = asof.matching(self.as_of, ":match")
+            return f"FROM ({found}) f CROSS JOIN {self.posts} p ON p.id = f.rowid WHERE {self.where}"
         if self.where == "1":
             return "FROM posts_fts WHERE posts_fts MATCH :match"
         # CROSS JOIN: the index first, whatever the planner thinks of the filters.
@@ -81,7 +94,7 @@ class Plan:
     @property
     def id(self) -> str:
         """The column of the hit's row number."""
-        return "posts_fts.rowid" if self.match is not None else "p.id"
+        return "posts_fts.rowid" if self.match is not None and self.as_of is None else "p.id"
 
 
 def plan(query: Query) -> Plan:
@@ -91,8 +104,8 @@ def plan(query: Query) -> Plan:
     terms = tuple(positive(tree))
     if tree is None:
         # Nothing asked at all is not everything.
-        return Plan(None, " AND ".join(where) if query.narrowed else "0", values)
-    maker = _Sql(values, mixed=any(term.unspaced for term in _all(tree)))
+        return Plan(None, " AND ".join(where) or "1" if query.narrowed else "0", values, as_of=query.as_of)
+    maker = _Sql(values, query.as_of, mixed=any(term.unspaced for term in _all(tree)))
     match = None if maker.mixed else _fulltext(tree)
     if match is None and not maker.mixed:
         parts = tree.parts if isinstance(tree, Every) else (tree,)
@@ -104,7 +117,7 @@ def plan(query: Query) -> Plan:
     if match is not None:
         values["match"] = match
     score = " + ".join(maker.score(term) for term in terms) if match is None and terms else "0"
-    return Plan(match, " AND ".join(where) or "1", values, score, terms)
+    return Plan(match, " AND ".join(where) or "1", values, score, terms, query.as_of)
 
 
 def _all(node: Node) -> list[Term]:
@@ -140,8 +153,8 @@ def _fulltext(node: Node) -> str | None:
 class _Sql:
     """Writes conditions, and the values they name."""
 
-    def __init__(self, values: dict[str, Any], *, mixed: bool) -> None:
-        self._values = values
+    def __init__(self, values: dict[str, Any], as_of: str | None, *, mixed: bool) -> None:
+        self._values, self._as_of = values, as_of
         self._number = count()
         #: Whether a word of a script without blanks is asked for: then the other words are also parts of such texts,
         #: because there 使用AI技術 is one word to the index.
@@ -156,7 +169,7 @@ class _Sql:
         """A tree as a condition on `p`."""
         asked = None if self.mixed else _fulltext(node)
         if asked is not None:
-            return f"p.id IN (SELECT rowid FROM posts_fts WHERE posts_fts MATCH {self._name(asked)})"
+            return f"p.id IN ({asof.matching(self._as_of, self._name(asked))})"
         match node:
             case Term():
                 return self._term(node)
@@ -174,12 +187,13 @@ class _Sql:
         # The partial index knows the posts of such scripts. A trigram needs three characters, and many words have two.
         known = ""
         if len(term.text) >= 3:
-            known = (
-                f" AND u.id IN (SELECT rowid FROM posts_trigram WHERE posts_trigram MATCH {self._name(_quoted(term))})"
-            )
-        part = f"SELECT u.id FROM posts u WHERE u.unspaced = 1{known} AND ({within})"
+            known = f"SELECT rowid FROM posts_trigram WHERE posts_trigram MATCH {self._name(_quoted(term))}"
+            if self._as_of is not None:  # it does not know the words of then: those few texts are all looked at
+                known += f" UNION ALL SELECT id FROM {asof.words(self._as_of)}"
+            known = f" AND u.id IN ({known})"
+        part = f"SELECT u.id FROM {asof.posts(self._as_of)} u WHERE u.unspaced = 1{known} AND ({within})"
         if not term.unspaced:
-            part += f" UNION SELECT rowid FROM posts_fts WHERE posts_fts MATCH {self._name(_fulltext(term) or '')}"
+            part += f" UNION {asof.matching(self._as_of, self._name(_fulltext(term) or ''))}"
         return f"p.id IN ({part})"
 
     def score(self, term: Term) -> str:
