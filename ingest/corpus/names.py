@@ -68,8 +68,11 @@ def file_under(conn: sqlite3.Connection, site_id: int, post_id: int, refs: Itera
 
 
 def sign(conn: sqlite3.Connection, site_id: int, post_id: int, refs: Iterable[PersonRef]) -> bool:
-    """Set the authors of a post. Whether they changed."""
-    wanted = list(dict.fromkeys(_person(conn, site_id, ref) for ref in refs if ref.remote_id or ref.name))
+    """Set the authors of a post. Whether they changed. Behind a number without a name, a name may stand in."""
+    told = [ref for ref in refs if ref.remote_id or ref.name]
+    wanted = list(dict.fromkeys(_person(conn, site_id, ref) for ref in told))
+    if told and not told[0].name and _is_named(conn, wanted[0]):
+        wanted = wanted[:1]
     held = [
         row[0]
         for row in conn.execute("SELECT author_id FROM post_authors WHERE post_id = ? ORDER BY position", [post_id])
@@ -159,6 +162,7 @@ def _person(conn: sqlite3.Connection, site_id: int, ref: PersonRef) -> int:
             row = nameless
         if row and ref.name and not row[1]:
             conn.execute("UPDATE authors SET name = ? WHERE id = ?", [ref.name, row[0]])
+            _without_stand_ins(conn, row[0])
     else:
         row = conn.execute(
             "SELECT id, name FROM authors WHERE site_id = ? AND name = ? ORDER BY remote_id IS NULL, id",
@@ -171,4 +175,17 @@ def _person(conn: sqlite3.Connection, site_id: int, ref: PersonRef) -> int:
             "INSERT INTO authors (site_id, remote_id, name, url) VALUES (?, ?, ?, ?) RETURNING id",
             [site_id, ref.remote_id, ref.name, ref.url],
         ).fetchone()[0]
+    )
+
+
+def _is_named(conn: sqlite3.Connection, row_id: int) -> bool:
+    return conn.execute("SELECT 1 FROM authors WHERE id = ? AND name IS NOT NULL", [row_id]).fetchone() is not None
+
+
+def _without_stand_ins(conn: sqlite3.Connection, row_id: int) -> None:
+    """Somebody known by number has a name now: nobody stands behind them any more. No source gives two by number."""
+    conn.execute(
+        "DELETE FROM post_authors WHERE position > 0 AND post_id IN ("
+        " SELECT post_id FROM post_authors WHERE author_id = ? AND position = 0)",
+        [row_id],
     )

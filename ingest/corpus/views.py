@@ -9,6 +9,7 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import islice
 from typing import Any
 
 from ingest.corpus import names
@@ -143,8 +144,17 @@ def row_of(views: Sequence[Facts]) -> dict[str, Any]:
 
 
 def authors_of(views: Sequence[Facts]) -> list[PersonRef]:
-    """The authors, as the best view that names some has them."""
-    return [PersonRef(**one) for one in next((v["authors"] for v in views if v.get("authors")), ())]
+    """The authors, as the best view that names some has them.
+
+    Where that is one by number alone, the one name that the next view gives the post stands in behind it: for this
+    post only, since a site's feed names the guest where its API gives the number of who put the post up.
+    """
+    said = [[PersonRef(**one) for one in view["authors"]] for view in views if view.get("authors")]
+    first = said[0] if said else []
+    if len(first) != 1 or first[0].name:
+        return first
+    named = (one for one, *more in said[1:] if one.name and not more and one.remote_id in {None, first[0].remote_id})
+    return [*first, *islice(named, 1)]
 
 
 def terms_of(views: Sequence[Facts]) -> list[TermRef] | None:

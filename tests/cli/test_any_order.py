@@ -249,3 +249,24 @@ def test_the_name_of_a_row_that_was_joined_is_still_its_name(prompt: Prompt, ord
     found = {word: [row["type"] for row in prompt("--json", "search", word).rows] for word in ("REST", "Page", "Feed")}
     assert found == {"REST": ["hit", "summary"], "Page": ["summary"], "Feed": ["summary"]}
     assert prompt("verify").code == 0
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(("rest", "feed", "page"))))
+def test_an_author_known_by_number_is_named_by_the_feed(prompt: Prompt, order: tuple[str, ...]) -> None:
+    """Until the site itself says who it is; and for this post alone, which a guest may have written."""
+    prompt.file("rest", json.dumps([json.loads(rest({"author", "guid"}, n))[0] for n in (5, 6)]))
+    prompt.file("feed", feed({"author", "guid"}, 5))
+    prompt.file("page", page({"author"}, 5))
+    for name in order:
+        assert prompt("load", name).code == 0
+    assert prompt.ask("SELECT title, authors FROM corpus ORDER BY 1") == [
+        ("Bees 5", '["Ann of the feed"]'), ("Bees 6", "[]"),
+    ]  # fmt: skip
+    assert prompt("--json", "show", f"{HOME}/bees-5/").rows[0]["author_ids"] == ["7"]
+    prompt.file("users", json.dumps([{"id": 7, "name": "Anna", "slug": "ann", "link": f"{HOME}/author/ann/",
+                                      "description": "", "url": "", "_links": {"self": [{"href": f"{HOME}/wp-json/wp/v2/users/7"}]}}]))  # fmt: skip
+    assert prompt("load", "users").code == 0
+    assert prompt.ask("SELECT DISTINCT authors FROM corpus") == [('["Anna"]',)]
+    for name in order:
+        assert prompt("load", name).code == 0
+    assert prompt.ask("SELECT DISTINCT authors FROM corpus") == [('["Anna"]',)]
