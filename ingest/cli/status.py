@@ -22,7 +22,7 @@ __all__ = ["COMMANDS"]
 
 _HEAD = ("no", "source", "kind", "what", "since", "last ok", "next try")
 #: Columns of an address: `status NUMBER` shows the whole of it.
-_ADDRESS = 28
+_ADDRESS, _NARROW = 40, 24
 _BAD = ("failing", "partial")
 #: Rows of `status SOURCE`: missing ids, rejects, runs.
 _MOST = 10
@@ -101,28 +101,31 @@ def _as_text(settings: Settings, looks: "Sequence[Look]", totals: "Totals", aske
 
 
 def _lines(looks: "Sequence[Look]", now: str) -> Iterator[str]:
-    """A line a source; on a terminal that is too narrow for it, the words are folded below."""
-    cells = [
-        (str(look.row["source"]), _address(look.row["url"]), look.row["kind"], _what(look), _day(look.since()),
-         _day(look.row["last_ok_at"]), _when(look.row, now))
-        for look in looks
-    ]  # fmt: skip
+    """A line a source; on a terminal that is too narrow for it, the words are folded below, and columns saved."""
     words = ["why", *(" · ".join(filter(None, (short(look.why), look.todo))) for look in looks)]
+    cells = [_HEAD, *(_cells(look, now, _ADDRESS) for look in looks)]
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    whole = table([(*row, word) for row, word in zip((_HEAD, *cells), words, strict=True)]).splitlines()
+    whole = table([(*row, word) for row, word in zip(cells, words, strict=True)]).splitlines()
     if width is None or max(map(len, whole)) <= width:
         yield from whole
         return
-    for line, word in zip(table([_HEAD, *cells]).splitlines(), words, strict=True):
+    narrow = [_HEAD, *(_cells(look, now, _NARROW) for look in looks)]
+    for line, word in zip(table(row[:5] + row[6:] for row in narrow).splitlines(), words, strict=True):
         yield line[:width].rstrip()
         if word != "why":
             yield from textwrap.wrap(word, width, initial_indent="      ", subsequent_indent="      ")
 
 
+def _cells(look: "Look", now: str, longest: int) -> tuple[str, ...]:
+    row = look.row
+    days = _day(look.since()), _day(row["last_ok_at"])
+    return (str(row["source"]), short(_address(row["url"]), longest), row["kind"], _what(look), *days, _when(row, now))
+
+
 def _address(url: str) -> str:
     from ingest.fetch import redact  # noqa: PLC0415
 
-    return short(redact(url).split("://", 1)[-1].rstrip("/"), _ADDRESS)
+    return short(redact(url).split("://", 1)[-1].rstrip("/"))
 
 
 def _what(look: "Look") -> str:
