@@ -163,7 +163,7 @@ def _figures(settings: Settings, looks: "Sequence[Look]", totals: "Totals") -> I
     if states or due or run:
         yield " · ".join([*states, *due, *run])
     if totals.late:
-        yield f"{totals.late:,} due for over a day, since {totals.late_since}: does cron run? (`blogcorpus cron`)"
+        yield f"{totals.late:,} due for over a day, since {_day(totals.late_since)}: does cron run?"
     yield f"{totals.posts:,} posts ({totals.gone:,} gone) of {totals.sources:,} sources in {settings.db}"
 
 
