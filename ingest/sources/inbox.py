@@ -52,8 +52,14 @@ def listed(source: Source, answer: Response) -> Iterator[Page]:
         gone=() if spared else tuple(Gone(_TYPE, path, "erased", evidence) for path in missing),
         announced=Announced({_TYPE: len(files)}, {_TYPE: frozenset(files)}),
         next=tuple(_request(source, one) for one in files.values() if _is_news(source, one)),
-        trouble="mass_disappearance" if spared else "" if told["whole"] else "unreadable",
+        trouble="mass_disappearance" if spared else "" if told["whole"] else _unread(told["left"]),
     )
+
+
+def _unread(left: list[Mapping[str, str]]) -> str:
+    """Which folder below could not be read, and why; a file that rests later, or a link, is no trouble."""
+    closed = [f"{one['path']} {one['why']}" for one in left if one["why"].startswith("cannot be read")]
+    return ", ".join(closed[:3]) + (f", and {len(closed) - 3} more" if len(closed) > 3 else "")
 
 
 def _request(source: Source, one: Mapping[str, str]) -> Request:
@@ -74,4 +80,5 @@ def refused(source: Source, answer: Response) -> Page:
         return Page()
     why = f"cannot be read: {classify(answer).message}"
     path = answer.request.context["path"]
-    return Page(items=(Reject(why, type=_TYPE, remote_id=path, home=source.home),))
+    reject = Reject(why, type=_TYPE, remote_id=path, home=source.home)
+    return Page(items=(reject,), trouble=f"{path} {why}")

@@ -123,6 +123,35 @@ def test_what_is_no_text_is_named(inbox: Prompt) -> None:
     assert inbox.ask("SELECT count(*) FROM rejects WHERE remote_id = 'empty' AND resolved_at IS NOT NULL") == [(1,)]
 
 
+def test_a_file_and_a_folder_that_cannot_be_read_are_named(inbox: Prompt, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the verdict's reason, as people read it, and among the missing and the rejects; nothing is called gone."""
+    age(inbox.file("notes/closed.txt", "Closed\n\nBody.\n"))
+    inbox.file("notes/shut/c.txt", "Shut\n\nBody.\n")
+    really, scan = os.open, os.scandir
+
+    def opening(path: str, *words: int) -> int:
+        if str(path).endswith("closed.txt"):
+            raise PermissionError(13, "Permission denied", path)
+        return really(path, *words)
+
+    monkeypatch.setattr("ingest.files.os.open", opening)
+    done = inbox("--json", "fetch", "notes")
+    assert (done.code, done.rows[0]["verdict"], done.rows[0]["reason"], done.rows[0]["missing_ids"]) == (
+        3, "partial", "closed.txt cannot be read: Permission denied", ["text/closed.txt"],
+    )  # fmt: skip
+    monkeypatch.setattr("ingest.files.os.open", really)
+
+    def scanning(path: Path) -> object:
+        if path.name == "shut":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr("ingest.files.os.scandir", scanning)
+    done = inbox("fetch", "notes")
+    assert "shut cannot be read: Permission denied" in done.err
+    assert {gone for _, _, gone in texts(inbox)} == {None}
+
+
 def test_what_is_being_written_is_left_for_the_next_time(tmp_path: Path) -> None:
     """A file whose size moves between two looks is not read."""
     slow, done = tmp_path / "slow", age_of(tmp_path / "done")
