@@ -79,6 +79,7 @@ class Fetcher:
         self._budget = Budget()
         self._wire = Wire(self._guard, self._budget, policy.ca_file, policy.proxy)
         self._credentials = policy.credentials()
+        self._note: _Note | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -91,6 +92,11 @@ class Fetcher:
     def close(self) -> None:
         """Close the connections that are still open."""
         self._wire.close()
+
+    def under_way(self) -> Fetched | None:
+        """The request that is under way now, as it is logged when nobody waits for its end; from any thread."""
+        note = self._note
+        return None if note is None else note.record(0)
 
     def get(self, request: Request) -> Response:
         """The answer to `request`, whatever its status; FetchError when there is none, Stopped by `HostGate.stop`."""
@@ -155,7 +161,7 @@ class Fetcher:
 
     def _attempt(self, ask: _Ask, target: Target, headers: Mapping[str, str]) -> Response | Target:
         """Send and receive once, and log it whatever comes of it."""
-        note = _Note(redact(target.url), self._clock())
+        note = self._note = _Note(redact(target.url), self._clock())
         self._budget.attempt(note.url)
         try:
             answer = self._receive(ask, target, self._send(target, headers), note)
@@ -168,6 +174,7 @@ class Fetcher:
             note.outcome = failure.kind
             raise failure from error
         finally:
+            self._note = None
             self._log(note.record(self._budget.received))
         return answer
 

@@ -198,7 +198,7 @@ class _Run:
                 self._lanes.done(host, again=job)
             else:
                 self._lanes.done(host)
-                self._close(job, "deadline" if job.cut else "")
+                self._close(job, self._why() if job.cut else "")
 
     def _store(self, job: Job, batch: Batch) -> None:
         if job.dead:
@@ -266,4 +266,10 @@ class _Run:
             if job in self._busy:
                 self._take(job, said)
         for job in list(self._open):
-            self._close(job, "" if self._stop.go_on() and not job.cut and self._until is None else "stopped")
+            broken_off = job.fetcher.under_way() if job in self._busy else None
+            job.log += [broken_off] if broken_off else []
+            self._close(job, self._why())
+
+    def _why(self) -> str:
+        """Why a source could not say everything."""
+        return "deadline" if self._stop.go_on() else "stopped"
