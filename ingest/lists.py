@@ -50,6 +50,8 @@ class Listing:
     sources: tuple[Listed, ...]
     #: What could not be taken, and why: a sentence each.
     skipped: tuple[str, ...] = ()
+    #: How often a source was named that had been named before; its groups are joined.
+    repeated: int = 0
 
 
 def read(path: Path) -> Listing:
@@ -121,6 +123,7 @@ class _Outlines:
     def __init__(self) -> None:
         self.sources: dict[tuple[str, str], Listed] = {}
         self.skipped: list[str] = []
+        self.repeated = 0
         self.root = ""
         self._open: list[tuple[str, bool]] = []
 
@@ -150,6 +153,7 @@ class _Outlines:
         groups = "/".join(label for label, folder in self._open[: DEEPEST + 2] if folder and label)
         tags = tuple(t for t in (unquote(c).strip().lstrip("/") for c in said.get("category", "").split(",")) if t)
         held = self.sources.get((kind, url))
+        self.repeated += held is not None
         before = held.groups if held else ()
         merged = (*before, *((groups,) if groups and groups not in before else ()))
         self.sources[kind, url] = Listed(
@@ -171,7 +175,7 @@ def _read_opml(path: Path, text: str) -> Listing:
         raise ConfigError(f"{path}:{error.lineno}: not OPML: {expat.errors.messages[error.code]}") from error
     if found.root != "opml":
         raise ConfigError(f"{path}: not OPML but <{found.root}>; `blogcorpus load` takes saved documents")
-    return Listing("opml", tuple(found.sources.values()), tuple(found.skipped))
+    return Listing("opml", tuple(found.sources.values()), tuple(found.skipped), found.repeated)
 
 
 def _tidied(text: str) -> str:

@@ -157,7 +157,7 @@ def import_(settings: Settings, file: Path) -> None:
         if corpus.created:
             say(settings, f"created {corpus.path}")
         code, count = enlist(settings, corpus, file, told)
-    summary(settings, code, sources=count, skipped=len(told.skipped))
+    summary(settings, code, sources=count, skipped=len(told.skipped), repeated=told.repeated)
     raise click.exceptions.Exit(code)
 
 
@@ -176,10 +176,8 @@ def enlist(settings: Settings, corpus: "Corpus", file: Path, told: "Listing") ->
     if settings.json:
         for result, _ in found:
             emit(result.row())
-    say(
-        settings,
-        f"{file}: {told.format}: {new:,} new, {len(found) - new:,} known already, {len(told.skipped):,} skipped",
-    )
+    counts = f"{new:,} new, {len(found) - new:,} known already, {told.repeated:,} named again"
+    say(settings, f"{file}: {told.format}: {counts}, {len(told.skipped):,} skipped")
     lost = told.format == "opml" and bool(told.skipped)
     return (3 if found else 4) if lost else 0, new
 

@@ -57,9 +57,10 @@ def test_opml_is_taken_with_its_folders_and_without_the_network(prompt: Prompt) 
     assert all(row[6:] == ("active", None) for row in known(prompt))
     for word in ("No feed here: no xmlUrl", "Empty: no xmlUrl", "Strange: 'javascript:alert(1)' is no"):
         assert word in done.err
+    assert "opml: 2 new, 0 known already, 1 named again, 3 skipped" in done.err
     assert prompt.ask("SELECT count(*) FROM fetches") == [(0,)]
     again = prompt("--json", "sources", "import", "list")
-    assert again.rows[-1] == {"type": "summary", "sources": 0, "skipped": 3, "exit_code": 3}
+    assert again.rows[-1] == {"type": "summary", "sources": 0, "skipped": 3, "repeated": 1, "exit_code": 3}
     assert [row["source"] for row in again.rows[:-1]] == [1, 2]
 
 
