@@ -1,15 +1,13 @@
 """Feeds: RSS 0.9x to 2.0, RDF and Atom through feedparser, JSON Feed 1.x by a mapping of our own.
 
-A poll is one conditional GET. WordPress derives a feed's validators from the newest modification of anything, so that
-an older post that was deleted or inserted changes the feed and not them: once a day the feed is asked for
-unconditionally. `history` says how older entries are reached.
+A poll is one conditional GET; that validators are not believed for longer than a day holds for every kind, and is not
+decided here. `history` says how older entries are reached.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
 from itertools import chain, islice
 
 from ingest.errors import FetchError
@@ -26,9 +24,6 @@ from ingest.sources.markup import beginning, is_feed, is_wxr
 __all__ = ["NEEDS_HELD", "claims", "read", "start"]
 
 NEEDS_HELD = False
-
-#: How long the validators are believed.
-UNCONDITIONAL_AFTER = timedelta(hours=24)
 
 _JSON = re.compile(
     r"\{.*?\"(?:version\"\s*:\s*\"https?:\\?/\\?/(?:www\.)?jsonfeed\.org\\?/|(?:feed_url|home_page_url)\"\s*:)",
@@ -48,7 +43,7 @@ def start(source: Source) -> list[Request]:
     """The feed, conditionally when it is known; and the page of its history at which the last run stopped."""
     url = source.endpoint or source.url
     etag, modified, _ = source.validators.get(url, (None, None, None))
-    if source.full or _is_stale(source) or not source.cursor:
+    if source.full or source.cursor.get("cut") or not source.cursor:
         etag = modified = None
     # WordPress compares the validator as a string: with the `W/` that nginx puts before it, nothing ever matches.
     etag = etag.removeprefix("W/") if etag else None
@@ -146,17 +141,6 @@ def _last(
         notes=tuple(notes),
         trouble=trouble,
     )
-
-
-def _is_stale(source: Source) -> bool:
-    """Whether the feed was last read whole over a day ago, or nobody knows when."""
-    read_at = source.cursor.get("read_at")
-    if not isinstance(read_at, str):
-        return True
-    try:
-        return datetime.fromisoformat(source.now) - datetime.fromisoformat(read_at) >= UNCONDITIONAL_AFTER
-    except (ValueError, TypeError):
-        return False
 
 
 def _head(document: Response) -> bytes:

@@ -9,7 +9,7 @@ the older pages are walked again until a known one comes.
 A WordPress feed that changed is also asked for by `orderby=modified`, which WP_Query honours: an edit of an older post
 changes the feed's validators and none of its newest entries.
 
-    cursor = {"read_at": "2026-…Z", "seen": [digests of the newest entries], "history": …}
+    cursor = {"seen": [digests of the newest entries], "cut": true after a feed that was cut, "history": …}
     history = {"url": …, "page": 2, "first": …, "last": …} on the way, "done" at the end
 """
 
@@ -32,7 +32,7 @@ LAST_PAGE = 10_000
 REMEMBERED = 50
 ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 
-_STATE = ("page", "first", "last", "until", "read_at", "seen")
+_STATE = ("page", "first", "last", "until", "seen")
 
 
 def pending(source: Source) -> Request | None:
@@ -40,7 +40,7 @@ def pending(source: Source) -> Request | None:
     state = source.cursor.get("history")
     if source.full or not isinstance(state, Mapping) or not isinstance(state.get("url"), str):
         return None
-    return _request(state["url"], {**state, "read_at": source.cursor.get("read_at"), "seen": source.cursor.get("seen")})
+    return _request(state["url"], {**state, "seen": source.cursor.get("seen")})
 
 
 def edited(source: Source, channel: Channel, asked: Request) -> Request | None:
@@ -72,7 +72,7 @@ def following(source: Source, channel: Channel, answer: Response, identities: Se
     if target is None or target == asked.url:
         return None
     state = {**asked.context, "page": page + 1, "first": asked.context.get("first", shown), "last": shown}
-    return _request(target, {**state, "until": list(until), **_newest(source, asked, identities)})
+    return _request(target, {**state, "until": list(until), **_newest(asked, identities)})
 
 
 def cursor(
@@ -84,9 +84,9 @@ def cursor(
     truncated: bool = False,
 ) -> dict[str, Any]:
     """What to go on from once the page is stored. A feed that was cut is asked for unconditionally next time."""
-    found: dict[str, Any] = _newest(source, asked, identities)
+    found: dict[str, Any] = _newest(asked, identities)
     if truncated:
-        found["read_at"] = None
+        found["cut"] = True
     if next_page is not None:
         kept = {key: next_page.context[key] for key in ("page", "first", "last", "until") if key in next_page.context}
         found["history"] = {"url": next_page.url, **kept}
@@ -112,11 +112,11 @@ def _begins(source: Source, identities: Sequence[str]) -> bool:
     return bool(source.full or state is None or (state == "done" and has_gap(source, identities)))
 
 
-def _newest(source: Source, asked: Request, identities: Sequence[str]) -> dict[str, Any]:
-    """When the newest page was read, and what it showed; on an older page, as that was told on the way."""
+def _newest(asked: Request, identities: Sequence[str]) -> dict[str, Any]:
+    """What the newest page showed; on an older page, as that was told on the way."""
     if asked.what == "history":
-        return {key: asked.context.get(key) for key in ("read_at", "seen")}
-    return {"read_at": source.now or None, "seen": [_digest(i) for i in identities[:REMEMBERED]]}
+        return {"seen": asked.context.get("seen")}
+    return {"seen": [_digest(i) for i in identities[:REMEMBERED]]}
 
 
 def _older(source: Source, channel: Channel, answer: Response, page: int) -> str | None:
