@@ -1,8 +1,9 @@
 """A text as the set of its word pairs, and that set as a MinHash signature: what near-duplicates are found by.
 
 Pairs and not triples, because a copy in which every fifth word was changed still has half of its pairs (Jaccard .47)
-and only a third of its triples (.34), while two texts of one author that have nothing to do with each other stay under
-.1 in both (measured on 392 real posts). Scripts without blanks are taken two characters a word.
+and only a third of its triples (.34). Measured on 392 real posts and nine kinds of copies of each (word for word, with
+a feed's furniture, cut to 70 %, in a frame of other sentences, with 5 to 20 % of the words changed): 96 % found, all of
+them but for those with 20 % changed (73 %); no two posts were put together whose own similarity is under .38.
 """
 
 import re
@@ -19,7 +20,7 @@ from ingest.normalise import characters
 __all__ = ["BANDS", "FEWEST", "alike", "bands", "estimate", "jaccard", "made_by", "shingles", "signature"]
 
 #: Numbers in a signature, and how many of them make a band. Two texts are compared when they share a band: at Jaccard
-#: .4 that happens with a chance of .94, at .5 of .997, at .05 of .005.
+#: .46 that happens with a chance of .986, at .6 of .99995, at .05 of .005.
 _NUMBERS, _ROWS = 126, 3
 BANDS = _NUMBERS // _ROWS
 _SEED = 1
@@ -32,8 +33,8 @@ _TINY = 20
 #: How like two texts must be, by the word pairs of the shorter one: the first where it has `_SHORT` or fewer, the
 #: second where it has `_LONG` or more, a straight line between. Short posts made from one template (a weather report,
 #: opening hours) share most of their words and are different posts; long ones seldom come about that way.
-_STRICT, _LOOSE = 0.8, 0.45
-_SHORT, _LONG = 30, 150
+_STRICT, _LOOSE = 0.6, 0.46
+_SHORT, _LONG = 30, 80
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _FORMAT = struct.Struct(f"<{_NUMBERS}H")
