@@ -1,0 +1,1 @@
+"""A year of cron over blogs that live, stumble, move and die, on a virtual clock."""

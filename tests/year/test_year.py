@@ -1,0 +1,46 @@
+"""Two months of cron over thirty blogs: a tenth of what `benchmarks/year.py` lives through."""
+
+import pytest
+
+from tests.year.account import Account, lived
+from tests.year.blogs import DAY, HOUR
+
+START = 1_767_225_600
+NIGHT = START + 30 * DAY
+
+
+@pytest.fixture(scope="module")
+def account() -> Account:
+    """The two months; our own network is down for a night."""
+    return lived(30, START, 60, down=(NIGHT, NIGHT + 6 * HOUR))
+
+
+def test_no_post_is_missed_that_a_poll_at_every_turn_would_have_seen(account: Account) -> None:
+    """Whatever is not held could not be had by anyone who asks hourly and keeps the rules for failing hosts."""
+    assert account.published > 200
+    assert account.ours == ()
+
+
+def test_it_asks_a_fraction_of_what_a_fixed_hourly_poll_asks(account: Account) -> None:
+    """Most blogs are asked once a day; failing hosts are asked ever less often."""
+    assert account.polls * 6 < account.hourly
+    assert account.failed < account.faults * 15
+
+
+def test_a_post_is_seen_within_the_day(account: Account) -> None:
+    """Where the blog is well: a quarter of its usual gap at most, and never more than a day and a turn of the cron."""
+    delays = sorted(account.delays)
+    assert delays[len(delays) // 2] < 8 * HOUR
+    assert delays[len(delays) * 95 // 100] <= DAY + HOUR
+
+
+def test_the_sources_do_not_come_due_together(account: Account) -> None:
+    """All were added in one turn; after two weeks no turn has more than a third of them."""
+    assert max(run.due for run in account.runs[14 * 24 :]) <= account.blogs // 3
+
+
+def test_mail_comes_when_something_breaks_and_when_it_heals(account: Account) -> None:
+    """At most two lines for each trouble of a host; none while it lasts."""
+    assert account.chatter <= 0
+    assert account.words["broke"] >= account.words["healed"] > 0
+    assert account.mails <= 2 * account.faults
