@@ -118,11 +118,12 @@ def _tell_findings(settings: Settings, found: "Sequence[Finding]") -> None:
 
 def _repair(settings: Settings, found: "Sequence[Finding]") -> int:
     """Mend; how many things could not be made whole."""
+    from ingest import run  # noqa: PLC0415
     from ingest.repair import repair  # noqa: PLC0415
 
     lost = 0
     with settings.corpus(write=True) as corpus:
-        for one in repair(corpus, found):
+        for one in repair(corpus, found, run.clock()):
             lost += not one.whole
             if settings.json:
                 emit({"type": "mended", **asdict(one.finding), "whole": one.whole, "how": one.how})

@@ -6,10 +6,12 @@ import sqlite3
 import zlib
 from collections.abc import Callable
 
-__all__ = ["MARK", "restore", "restore_words", "set_aside"]
+__all__ = ["FACTS", "MARK", "ask_again", "mark", "restore", "restore_words", "set_aside"]
 
 #: What stands in `posts.flags` of a post whose payload is lost.
 MARK = "payload-damaged"
+#: What stands there where facts were changed past us and cannot be proven to be what they were.
+FACTS = "facts-damaged"
 
 #: Every single bit is tried, so the time grows with the square of the size: 5 s at 9.5 kB (measured).
 _MOST_TRIED = 10 * 1024
@@ -89,6 +91,39 @@ def set_aside(conn: sqlite3.Connection, payload_id: int) -> None:
     data = conn.execute("SELECT data FROM payloads WHERE id = ?", [payload_id]).fetchone()[0]
     # The row's number makes the hash its own: two rows of a site may have rotted to the same bytes.
     _store(conn, payload_id, (hashlib.sha256(b"%d\0" % payload_id + data).digest(), "damaged", len(data), data))
-    for post_id, flags in conn.execute("SELECT id, flags FROM posts WHERE payload_id = ?", [payload_id]).fetchall():
-        marked = json.dumps(list(dict.fromkeys([*json.loads(flags), MARK])))
-        conn.execute("UPDATE posts SET flags = ? WHERE id = ?", [marked, post_id])
+    for (post_id,) in conn.execute("SELECT id FROM posts WHERE payload_id = ?", [payload_id]).fetchall():
+        mark(conn, post_id, MARK)
+
+
+def mark(conn: sqlite3.Connection, post_id: int, word: str) -> None:
+    """Note an oddity on a post."""
+    # Flags that are damaged themselves are no list any more.
+    flags = conn.execute("SELECT iif(json_valid(flags), flags, '[]') FROM posts WHERE id = ?", [post_id]).fetchone()[0]
+    marked = json.dumps(list(dict.fromkeys([*json.loads(flags), word])))
+    conn.execute("UPDATE posts SET flags = ? WHERE id = ?", [marked, post_id])
+
+
+def ask_again(conn: sqlite3.Connection, post_id: int, at: str) -> list[int]:
+    """Have the sources that are polled and showed a post bring it anew at their next fetch; their numbers.
+
+    WordPress asks for it by its id, as it asks for what could not be stored; other kinds are read whole once, which
+    brings what they still show.
+    """
+    rows = conn.execute(
+        "SELECT DISTINCT o.id, o.kind, p.type, coalesce(g.remote_id, p.remote_id) FROM sightings g"
+        " JOIN sources o ON o.id = g.source_id JOIN posts p ON p.id = g.post_id"
+        " WHERE g.post_id = ? AND o.state IN ('active', 'paused') ORDER BY o.id",
+        [post_id],
+    ).fetchall()
+    for source, kind, type_, remote_id in rows:
+        if kind == "wordpress" and remote_id:
+            conn.execute(
+                "INSERT INTO rejects (source_id, key, type, remote_id, reason, raw, first_seen_at, last_seen_at)"
+                " VALUES (?1, ?2 || '/' || ?3, ?2, ?3, 'what came for it was damaged in the corpus', x'', ?4, ?4)"
+                " ON CONFLICT (source_id, key) DO UPDATE SET resolved_at = NULL",
+                [source, type_, remote_id, at],
+            )
+            conn.execute("UPDATE sources SET cursor = json_remove(cursor, '$.times.rejects') WHERE id = ?", [source])
+        conn.execute("DELETE FROM validators WHERE source_id = ?", [source])
+        conn.execute("UPDATE sources SET next_due = NULL WHERE id = ?", [source])
+    return [row[0] for row in rows]

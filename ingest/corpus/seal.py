@@ -7,7 +7,8 @@ posts seals one row. What a look at the site changes without any news (`last_see
 what is made from the rest (`links.target_post_id`).
 
 Nobody has to think of it: temporary triggers note which rows a transaction of ours touches, and they are sealed before
-it commits. A program that writes past us leaves the old seal behind, and `verify` sees that.
+it commits. A program that writes past us leaves the old seal behind, and `verify` sees that. A corpus of an older
+schema is sealed as it is when it is brought up to date.
 """
 
 import hashlib
@@ -15,9 +16,9 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["SEALED", "Broken", "broken", "complete", "holds", "settle", "unsealed", "watch"]
+__all__ = ["SEALED", "Broken", "broken", "complete", "holds", "nearly", "settle", "touch", "watch", "whole"]
 
-#: The key in `about` that is there once every row has a seal; one that has none then was robbed of it.
+#: The key in `about` that is there once every row has a seal: from the beginning, or since the upgrade.
 _ALL = "seals"
 
 
@@ -101,8 +102,13 @@ def settle(conn: sqlite3.Connection) -> None:
         conn.execute(f"DELETE FROM temp.touched_{table}")
 
 
+def touch(conn: sqlite3.Connection, table: str, number: int) -> None:
+    """Let a row be sealed as it is now, when the transaction ends."""
+    conn.execute(f"INSERT INTO temp.touched_{table} VALUES (?)", [number])
+
+
 def _write(conn: sqlite3.Connection, table: str, rows: str) -> None:
-    made = [(table, number, _digest(facts)) for number, facts in conn.execute(_facts(table, rows))]
+    made = ((table, number, _digest(facts)) for number, facts in conn.execute(_facts(table, rows)))
     conn.executemany("INSERT OR REPLACE INTO seals (kind, id, seal) VALUES (?, ?, ?)", made)
 
 
@@ -130,45 +136,52 @@ class Broken:
     """A row whose facts are not those that were sealed."""
 
     table: str
+    #: Its number.
     id: int
-    #: `changed`, `unsealed`, or `gone` where there is a seal and no row.
+    #: `changed`, `unsealed`, or `missing` where there is a seal and no row.
     what: str
 
 
 def broken(conn: sqlite3.Connection) -> Iterator[Broken]:
-    """Every row that is not as it was sealed. Rows that an older program left unsealed are none."""
-    every = _all_sealed(conn)
+    """Every row that is not as it was sealed."""
     for table in SEALED:
-        held = dict(conn.execute("SELECT id, seal FROM seals WHERE kind = ?", [table]))
         for number, facts in conn.execute(_facts(table, f"main.{table} p")):
-            seal = held.pop(number, None)
-            if seal is None and every:
-                yield Broken(table, number, "unsealed")
-            elif seal is not None and seal != _digest(facts):
-                yield Broken(table, number, "changed")
-        yield from (Broken(table, number, "gone") for number in held)
+            seal = _seal(conn, table, number)
+            if seal != _digest(facts):
+                yield Broken(table, number, "unsealed" if seal is None else "changed")
+        for (number,) in conn.execute(
+            f"SELECT id FROM seals WHERE kind = ? AND id NOT IN (SELECT id FROM main.{table})", [table]
+        ):
+            yield Broken(table, number, "missing")
+
+
+def _seal(conn: sqlite3.Connection, table: str, number: int) -> bytes | None:
+    row = conn.execute("SELECT seal FROM seals WHERE kind = ? AND id = ?", [table, number]).fetchone()
+    return bytes(row[0]) if row else None
 
 
 def holds(conn: sqlite3.Connection, table: str, number: int) -> bool:
     """Whether a row is as it was sealed."""
-    seal = conn.execute("SELECT seal FROM seals WHERE kind = ? AND id = ?", [table, number]).fetchone()
+    return nearly(conn, table, number, bits=0)
+
+
+def nearly(conn: sqlite3.Connection, table: str, number: int, *, bits: int = 1) -> bool:
+    """Whether seal and row differ by so few bits that the seal itself was hit."""
+    seal = _seal(conn, table, number)
     row = conn.execute(_facts(table, f"main.{table} p WHERE p.id = ?"), [number]).fetchone()
-    return seal is not None and row is not None and seal[0] == _digest(row[1])
+    if seal is None or row is None or len(seal) != 16:
+        return False
+    return (int.from_bytes(seal, "big") ^ int.from_bytes(_digest(row[1]), "big")).bit_count() <= bits
 
 
-def _all_sealed(conn: sqlite3.Connection) -> bool:
+def whole(conn: sqlite3.Connection) -> bool:
+    """Whether every row has been sealed once: not so for a corpus that an older program made."""
     return conn.execute("SELECT 1 FROM about WHERE key = ?", [_ALL]).fetchone() is not None
 
 
-def unsealed(conn: sqlite3.Connection) -> int:
-    """How many posts have no seal: those that an older program left and nothing has touched since."""
-    row = conn.execute("SELECT count(*) FROM posts WHERE id NOT IN (SELECT id FROM seals WHERE kind = 'posts')")
-    return int(row.fetchone()[0])
-
-
 def complete(conn: sqlite3.Connection) -> None:
-    """Seal every row that has no seal, as it is now. Inside a transaction."""
+    """Seal every row as it is now, reading each once. Inside a transaction."""
+    conn.execute("DELETE FROM seals")
     for table in SEALED:
-        where = f"WHERE p.id NOT IN (SELECT id FROM seals WHERE kind = '{table}')"
-        _write(conn, table, f"main.{table} p {where}")
+        _write(conn, table, f"main.{table} p")
     conn.execute("INSERT OR IGNORE INTO about VALUES (?, 'all')", [_ALL])

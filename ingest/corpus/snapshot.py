@@ -101,8 +101,7 @@ def _cut(conn: sqlite3.Connection, wish: Wish) -> None:
         [None if wish.sources is None else json.dumps(wish.sources), wish.since],
     )
     conn.execute("UPDATE links SET target_post_id = NULL WHERE target_post_id NOT IN wanted")
-    for table in ("links", "media", "comments", "revisions", "aliases", "post_authors", "post_terms", "post_payloads",
-                  "sightings"):  # fmt: skip
+    for (table,) in conn.execute(_OF_POSTS).fetchall():
         conn.execute(f"DELETE FROM {table} WHERE post_id NOT IN wanted")
     conn.execute("DELETE FROM posts WHERE id NOT IN wanted")
     for statement in _UNUSED:
@@ -113,10 +112,16 @@ def _cut(conn: sqlite3.Connection, wish: Wish) -> None:
             conn.execute(f"DELETE FROM {table} WHERE source_id NOT IN (SELECT value FROM json_each(?))", [kept])
         conn.execute("DELETE FROM sources WHERE id NOT IN (SELECT value FROM json_each(?))", [kept])
         others = "(SELECT site_id FROM posts UNION SELECT site_id FROM sources WHERE site_id IS NOT NULL)"
-        for table, column in (("media", "site_id"), ("site_hosts", "site_id"), ("sites", "id")):
-            conn.execute(f"DELETE FROM {table} WHERE {column} NOT IN {others}")
+        for table in ("media", "site_hosts", "linked_sites"):
+            conn.execute(f"DELETE FROM {table} WHERE site_id NOT IN {others}")
+        conn.execute(f"DELETE FROM sites WHERE id NOT IN {others}")
     fulltext.rebuild(conn)
 
+
+#: Every table that holds something of a post.
+_OF_POSTS = (
+    "SELECT m.name FROM main.sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name = 'post_id'"
+)
 
 #: What no remaining post needs.
 _UNUSED = (

@@ -28,6 +28,9 @@ class Corpus:
         self._shared = connection.Shared(self.db, self.path)
         if write:
             seal.watch(self.db.conn)
+            if not seal.whole(self.db.conn):
+                with connection.transaction(self.db, self.path):
+                    seal.complete(self.db.conn)
 
     def __enter__(self) -> Self:
         return self

@@ -1,8 +1,8 @@
 """Reads everything in a corpus and says what is wrong with it, and which post it hit.
 
 SQLite's own `integrity_check` sees broken pages and indexes, never a flipped bit inside a value: so payloads are held
-against their SHA-256, words against their hash, the full-text indexes against the words, and the other columns
-against what they may hold.
+against their SHA-256, words against their hash, every other fact against its seal, the full-text indexes against the
+words, and the columns against what they may hold.
 """
 
 import hashlib
@@ -10,12 +10,12 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ingest import schema
-from ingest.corpus import connection, fulltext
+from ingest.corpus import connection, fulltext, mend, seal
 from ingest.normalise import identity
 
 __all__ = ["CHECKS", "Finding", "inspect", "sidecar", "verify"]
@@ -32,7 +32,7 @@ _UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
 class Finding:
     """One thing that is wrong."""
 
-    #: `file`, `pages`, `schema`, `index`, `reference`, `fulltext`, `payload`, `words`, `row`, `count`.
+    #: `file`, `pages`, `schema`, `index`, `reference`, `fulltext`, `payload`, `words`, `seal`, `row`, `count`.
     check: str
     #: What is wrong, a sentence for people.
     what: str
@@ -40,6 +40,8 @@ class Finding:
     doc_id: str | None = None
     #: Row that it is about, in the table of the check: a payload's id, a revision's number.
     row: int | None = None
+    #: The table of the row, where the check does not tell.
+    table: str | None = None
     #: True for damage that an earlier repair has marked: told, and no news.
     known: bool = False
 
@@ -158,7 +160,7 @@ def _of_payload(conn: sqlite3.Connection, number: int, what: str, *, known: bool
         [number, known],
     ).fetchall()
     for post_id, doc_id in posts:
-        yield Finding("payload", f"the bytes that came for it {what}", post_id, doc_id, number, known)
+        yield Finding("payload", f"the bytes that came for it {what}", post_id, doc_id, number, known=known)
     if not posts and not known:
         yield Finding("payload", f"payload {number}, of no post: its bytes {what}", row=number)
 
@@ -176,6 +178,30 @@ def _words(conn: sqlite3.Connection) -> Iterator[Finding]:
         elif identity.text_hash(row[3], row[4]) != row[5]:
             found = Finding("words", f"revision {row[2]} is not what was stored", row[1], row=row[2])
             yield _named(conn, found)
+
+
+#: What became of a sealed row -> how to say it of a post.
+_SEALS = {
+    "changed": "its facts are not as they were sealed: columns, names, terms, authors, links, revisions, sightings",
+    "unsealed": "its facts have no seal",
+    "missing": "post {id} is not in its table any more",
+}
+
+
+def _seals(conn: sqlite3.Connection) -> Iterator[Finding]:
+    """The seals over the facts."""
+    for number, doc_id in conn.execute("SELECT id, doc_id FROM posts WHERE instr(flags, ?)", [f'"{mend.FACTS}"']):
+        yield Finding(
+            "seal", "facts of it were found to be changed earlier, and are marked", number, doc_id, known=True
+        )
+    for one in seal.broken(conn):
+        if one.table == "posts":
+            yield _named(conn, Finding("seal", _SEALS[one.what].format(id=one.id), one.id))
+        else:
+            what = {"missing": "is not there any more", "unsealed": "has no seal"}.get(
+                one.what, "is not as it was sealed"
+            )
+            yield Finding("seal", f"{one.table}: row {one.id} {what}", row=one.id, table=one.table)
 
 
 _AT = "GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]Z'"
@@ -249,10 +275,10 @@ def _same_terms(conn: sqlite3.Connection) -> Iterator[Finding]:
 
 def _named(conn: sqlite3.Connection, found: Finding) -> Finding:
     row = conn.execute("SELECT doc_id FROM posts WHERE id = ?", [found.post_id]).fetchone() if found.post_id else None
-    return Finding(found.check, found.what, found.post_id, row[0], found.row, found.known) if row else found
+    return replace(found, doc_id=row[0]) if row else found
 
 
 #: In the order they are made.
 CHECKS: tuple[Callable[[sqlite3.Connection], Iterator[Finding]], ...] = (
-    _pages, _schema, _references, _payloads, _words, _rows, _counts,
+    _pages, _schema, _references, _payloads, _words, _seals, _rows, _counts,
 )  # fmt: skip
