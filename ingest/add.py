@@ -1,18 +1,18 @@
 """New sources: any address of a blog in, the best way into it kept; and what sources.toml says of them."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from importlib.util import find_spec
 from typing import Any
 
 from ingest.corpus import Corpus, hosts, sources
-from ingest.discover import Candidate, NoBlog, discover
+from ingest.discover import Candidate, NoBlog
 from ingest.errors import ParseError, SourceError
-from ingest.fetch import Fetcher, Policy, redact, retry_after
+from ingest.fetch import Policy, redact, retry_after
 from ingest.normalise import plain_line
-from ingest.records import Fetched
-from ingest.run import SourceResult, Stop, clock, origins, policy_for
+from ingest.run import WORKERS, SourceResult, Stop, clock, origins, policy_for
+from ingest.seek import Seeker, Sought
 from ingest.urls import canonical, host_of, origin_of
 
 __all__ = ["Added", "Wish", "add", "configure", "secrets"]
@@ -27,6 +27,8 @@ class Added:
     remark: str = ""
     #: What was found and not chosen: `kind`, `url`, `title`.
     others: tuple[dict[str, Any], ...] = ()
+    #: The address as it was given.
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,46 +57,47 @@ class Wish:
 
 def add(
     corpus: Corpus, addresses: Sequence[str], policy: Policy, *, stop: Stop, kind: str | None = None,
-    now: Callable[[], str] = clock,
+    now: Callable[[], str] = clock, workers: int = WORKERS,
 ) -> Iterator[Added]:  # fmt: skip
-    """Find out what lies behind each address and keep the best of it, or the best of one kind.
+    """Find out what lies behind each address and keep the best of it, or the best of one kind; many hosts at a time.
 
-    An address where there is nothing to follow comes out with its error; the others go on. Requests are made in turn
-    with those of a run, under the same robots.txt, and logged.
+    Comes out in the order in which it turns out. An address where there is nothing to follow comes out with its error;
+    the others go on. Requests are made in turn with those of a run, under the same robots.txt, and logged.
     """
-    known, log = origins(corpus, now()), list[Fetched]()
-    with Fetcher(
-        policy, log=log.append, gate=stop.gate, robots=known.cache,
-        clock=lambda: datetime.fromisoformat(now()).timestamp(),
-    ) as fetcher:  # fmt: skip
-        for word in addresses:
-            if not stop.go_on():
-                return
-            try:
-                yield _look(corpus, word, fetcher, kind, now())
-            finally:
-                known.keep(log)
-                log.clear()
-
-
-def _look(corpus: Corpus, word: str, fetcher: Fetcher, kind: str | None, at: str) -> Added:
-    address, host = _with_scheme(word), host_of(_with_scheme(word))
-    until = hosts.left_alone_until(corpus.conn, host, at)
+    known, alone = origins(corpus, now()), hosts.left_alone(corpus.conn, now())
+    seeker = Seeker(
+        policy, stop, known.cache, lambda: datetime.fromisoformat(now()).timestamp(), workers=workers
+    )  # fmt: skip
+    words = dict.fromkeys(addresses)
     try:
-        if until:
-            raise ParseError(redact(address), f"the host asked to be left alone until {until} (Retry-After)")
-        found = discover(address, fetcher.get, kind)
-        fitting = [c for c in found.candidates if kind in {None, c.kind}]
+        for sought in seeker.seek([(word, _with_scheme(word)) for word in words], kind, alone.get):
+            if isinstance(sought.found, NoBlog) and sought.found.headers is not None:
+                host = host_of(_with_scheme(sought.word))
+                alone |= _leave_alone(corpus, host, sought.found.headers, now())
+            known.keep(sought.fetches)
+            yield _told(corpus, sought, kind, now())
+    finally:
+        known.keep(seeker.broken_off() if not stop.go_on() else ())
+
+
+def _told(corpus: Corpus, sought: Sought, kind: str | None, at: str) -> Added:
+    """What comes of a search: a source, or why there is none."""
+    try:
+        if isinstance(sought.found, SourceError):
+            raise sought.found
+        address = _with_scheme(sought.word)
+        fitting = [c for c in sought.found.candidates if kind in {None, c.kind}]
         if not fitting:
-            there = ", ".join(dict.fromkeys(c.kind for c in found.candidates))
+            there = ", ".join(dict.fromkeys(c.kind for c in sought.found.candidates))
             raise ParseError(address, f"no {kind} here, but {there}")
         fitting = _readable(address, fitting)
     except SourceError as error:
-        if isinstance(error, NoBlog) and error.headers is not None:
-            _leave_alone(corpus, host, error.headers, at)
-        failed = SourceResult(None, kind or "", redact(word), verdict="failing", reason="no source", error=str(error))
-        return Added(failed)
-    return _keep(corpus, fitting[0], found.home, [c for c in found.candidates if c is not fitting[0]], at)
+        failed = SourceResult(
+            None, kind or "", redact(sought.word), verdict="failing", reason="no source", error=str(error)
+        )
+        return Added(failed, word=sought.word)
+    others = [c for c in sought.found.candidates if c is not fitting[0]]
+    return replace(_keep(corpus, fitting[0], sought.found.home, others, at), word=sought.word)
 
 
 def _readable(address: str, fitting: list[Candidate]) -> list[Candidate]:
@@ -111,13 +114,15 @@ def _with_scheme(word: str) -> str:
     return word if "://" in word else f"https://{word}"
 
 
-def _leave_alone(corpus: Corpus, host: str, headers: Mapping[str, str], at: str) -> None:
-    """A host's wish holds for all its sources, also when it was said to somebody who looked for another."""
+def _leave_alone(corpus: Corpus, host: str, headers: Mapping[str, str], at: str) -> dict[str, str]:
+    """A host's wish holds for all its sources, also when it was said to somebody who looked for another: its word."""
     seconds = retry_after(headers, datetime.fromisoformat(at))
-    if seconds:
-        until = datetime.fromisoformat(at) + timedelta(seconds=seconds)
-        with corpus.transaction() as conn:
-            hosts.leave_alone(conn, host, until.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    if not seconds:
+        return {}
+    until = (datetime.fromisoformat(at) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    with corpus.transaction() as conn:
+        hosts.leave_alone(conn, host, until)
+    return {host: until}
 
 
 def _keep(corpus: Corpus, best: Candidate, home: str | None, others: list[Candidate], at: str) -> Added:
@@ -159,16 +164,21 @@ def configure(
         numbers = {wish.url: sources.named_by(conn, wish.url, wish.kind) for wish in wishes}
         for wish in wishes:
             _apply(conn, numbers[wish.url], wish)
+    strangers: dict[Any, list[Wish]] = {}
     for wish in wishes:
         if numbers[wish.url] is not None or (only is not None and not {wish.url, wish.name} & set(only)):
             continue
         if only is None and (told := _just_tried(corpus, wish, now())) is not None:
             yield told
             continue
-        asking = policy_for(policy, wish.options, wish.secrets)
-        for added in add(corpus, [wish.address], asking, stop=stop, kind=wish.kind, now=now):
+        alone = wish.url if wish.secret or "robots" in wish.options else None
+        strangers.setdefault((wish.kind, alone), []).append(wish)
+    for alike in strangers.values():
+        known = {wish.address: wish for wish in alike}
+        asking = policy_for(policy, alike[0].options, alike[0].secrets)
+        for added in add(corpus, list(known), asking, stop=stop, kind=alike[0].kind, now=now):
             with corpus.transaction() as conn:
-                _apply(conn, added.result.source, wish)
+                _apply(conn, added.result.source, known[added.word])
             yield added
 
 

@@ -59,15 +59,17 @@ def decide(
 
     One at which nothing is found is failing, like any other, and looked at again ever more rarely.
     """
-    waiting = [row for number in numbers for row in corpus.sources("h.source = ? AND h.kind = 'auto'", (number,))]
-    for row in waiting:
-        for added in add(corpus, [row["url"]], policy, stop=stop, now=now):
-            if added.result.source is None:
-                _note_failure(corpus, row["source"], row["failures"], added, now())
-                yield row["source"], replace(added, result=replace(added.result, source=row["source"], kind="auto"))
-            else:
-                number = _become(corpus, row["source"], added.result.source)
-                yield row["source"], replace(added, result=replace(added.result, source=number))
+    waiting = {
+        row["url"]: row for number in numbers for row in corpus.sources("h.source = ? AND h.kind = 'auto'", (number,))
+    }
+    for added in add(corpus, list(waiting), policy, stop=stop, now=now):
+        row = waiting[added.word]
+        if added.result.source is None:
+            _note_failure(corpus, row["source"], row["failures"], added, now())
+            yield row["source"], replace(added, result=replace(added.result, source=row["source"], kind="auto"))
+        else:
+            number = _become(corpus, row["source"], added.result.source)
+            yield row["source"], replace(added, result=replace(added.result, source=number))
 
 
 def _note_failure(corpus: Corpus, number: int, failures: int, added: Added, at: str) -> None:

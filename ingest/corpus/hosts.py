@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from ingest import urls
 from ingest.records import Fetched
 
-__all__ = ["keep_fetches", "keep_robots", "leave_alone", "left_alone_until", "looked_at", "robots"]
+__all__ = ["keep_fetches", "keep_robots", "leave_alone", "left_alone", "looked_at", "robots"]
 
 #: RFC 9309 §2.4: a cached copy is used for at most a day.
 DAY = 86_400
@@ -58,10 +58,13 @@ def keep_fetches(
     )  # fmt: skip
 
 
-def left_alone_until(conn: sqlite3.Connection, host: str, now: str) -> str | None:
-    """Until when a host asked to be left alone, by the word of any of its sources; None when it may be asked."""
-    rows = conn.execute("SELECT url, endpoint, retry_after FROM sources WHERE retry_after > ?", [now])
-    return max((until for *places, until in rows if host in {urls.host_of(one) for one in places if one}), default=None)
+def left_alone(conn: sqlite3.Connection, now: str) -> dict[str, str]:
+    """Host -> until when it asked to be left alone, by the word of any of its sources; those that wish it now."""
+    found: dict[str, str] = {}
+    for *places, until in conn.execute("SELECT url, endpoint, retry_after FROM sources WHERE retry_after > ?", [now]):
+        for host in {urls.host_of(one) for one in places if one}:
+            found[host] = max(found.get(host, ""), until)
+    return found
 
 
 def looked_at(conn: sqlite3.Connection, url: str, since: str, now: str) -> str | None:

@@ -27,6 +27,8 @@ _COMMENTS_TITLE = re.compile(
 _PROLOG = re.compile(r"\A\s*(?:<\?xml[^>]*>|<!--.*?-->|\s)*+", re.DOTALL)
 _SINGLE = re.compile(r"\b(?:single|postid-\d+|page-id-\d+|attachment)\b")
 _WP_PATH = re.compile(r"(https?:[\\/]+[^\s\"'<>()]{1,300}?)[\\/]+wp-(?:content|includes|json)[\\/]")
+#: Letters of a page that are looked at: what it says of itself stands at its beginning. 20 million take bs4 40 s.
+_BEGINNING = 2**21
 _FEED_TAIL = re.compile(r"(?:/comments)?/feed(?:/(?:rss2?|rdf|atom))?/*$")
 
 
@@ -64,6 +66,7 @@ def advertised(html: str, headers: Mapping[str, str], base: str) -> Advertised:
     """
     from bs4 import BeautifulSoup  # noqa: PLC0415  (175 ms, and only needed here)
 
+    html = html[:_BEGINNING]
     # Without its XML declaration, about which bs4 warns; a page that has one is HTML all the same.
     soup = BeautifulSoup(_PROLOG.sub("", html, count=1), "lxml")
     base_tag = soup.find("base", href=True)

@@ -10,12 +10,13 @@
 - `stop`      a wish to end in good order
 """
 
-from ingest.run.pulling import fetch, origins, policy_for
+from ingest.run.pulling import WORKERS, fetch, origins, policy_for
 from ingest.run.result import SourceResult, advice, clock, result_of
 from ingest.run.stop import STOPPED, Interrupted, Stop
 
 __all__ = [
     "STOPPED",
+    "WORKERS",
     "Interrupted",
     "SourceResult",
     "Stop",

@@ -24,7 +24,7 @@ from ingest.run.result import SourceResult, clock, result_of
 from ingest.run.stop import STOPPED, Stop
 from ingest.sources import kind
 
-__all__ = ["Origins", "fetch", "origins", "policy_for", "processors"]
+__all__ = ["WORKERS", "Origins", "fetch", "origins", "policy_for", "processors"]
 
 #: Origin -> (user, password), ("", token): as in `Policy.secrets`.
 Secrets = Mapping[str, tuple[str, str]]
