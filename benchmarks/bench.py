@@ -1,0 +1,234 @@
+"""What the cases of `run.py` stand on: the server, the contenders and their files, rounds in turns, the figures."""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any, Self
+
+from measuring import Run, cpu_of, run
+
+__all__ = ["Bench", "Contender", "Figures", "Server"]
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+PEERS = ROOT / ".cache" / "peers"
+
+
+class Server:
+    """`serving.py` in its own process."""
+
+    def __init__(self, **told: Any) -> None:
+        """`told` as in `serving.World`."""
+        self._process = subprocess.Popen(
+            [sys.executable, str(HERE / "serving.py"), json.dumps(told)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert self._process.stdout is not None
+        self.port = int(self._process.stdout.readline())
+        self.tell("warm")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(30)
+
+    def tell(self, what: str, **query: object) -> list[str]:
+        """Say something to the server; the addresses that it was asked for since the last time."""
+        words = "&".join(f"{name}={value}" for name, value in {"port": self.port, **query}.items())
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/{what}?{words}", timeout=300) as answer:
+            told: list[str] = json.load(answer)
+        return told
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of processor so far."""
+        return cpu_of(self._process.pid)
+
+
+@dataclass(slots=True)
+class Contender:
+    """A program with a state before the clock starts."""
+
+    name: str
+    #: The file that it works on -> the command.
+    command: Callable[[Path], Sequence[str]]
+    #: Makes the file as it is before each run; nothing where it starts from nothing.
+    prepare: Callable[[Path], None] = lambda _: None
+    #: What has to be in the file afterwards: an SQL query for a number, and that number.
+    holds: tuple[str, int] = ("SELECT 1", 1)
+    #: Runs at most so often, being slow.
+    most: int = 99
+
+
+@dataclass(slots=True)
+class Figures:
+    """The runs of one contender in one case."""
+
+    case: str
+    name: str
+    runs: list[Run] = field(default_factory=list)
+    requests: int = 0
+    #: Seconds of processor that the server took, a run.
+    server: list[float] = field(default_factory=list)
+
+    @property
+    def wall(self) -> float:
+        """Seconds, the median."""
+        return median(one.wall for one in self.runs)
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of processor of all processes, the median."""
+        return median(one.cpu for one in self.runs)
+
+    @property
+    def spread(self) -> str:
+        """Fastest to slowest."""
+        return f"{min(one.wall for one in self.runs):.2f} to {max(one.wall for one in self.runs):.2f}"
+
+    @property
+    def parent_mb(self) -> float:
+        """Peak of the program's first process."""
+        return max(one.parent_mb for one in self.runs)
+
+    @property
+    def all_mb(self) -> float:
+        """Peak of all its processes together."""
+        return max(one.all_mb for one in self.runs)
+
+    def row(self) -> dict[str, Any]:
+        """For the file of results."""
+        return {
+            "case": self.case, "name": self.name, "wall": round(self.wall, 3), "spread": self.spread,
+            "cpu": round(self.cpu, 3), "server_cpu": round(median(self.server), 3), "requests": self.requests,
+            "parent_mb": round(self.parent_mb), "all_mb": round(self.all_mb), "rounds": len(self.runs),
+            "left": max(one.left for one in self.runs),
+        }  # fmt: skip
+
+
+class Bench:
+    """One call of the benchmark: a folder for files, how many rounds, and the figures so far."""
+
+    def __init__(self, folder: Path, rounds: int, *, quick: bool = False, alone: bool = False) -> None:
+        """`quick`: a tenth of everything; `alone`: without the peers."""
+        self.folder, self.rounds, self.quick, self.alone = folder, rounds, quick, alone
+        self.figures: dict[tuple[str, str], Figures] = {}
+        self.goals: list[tuple[str, str, str, bool | None]] = []
+        self.env = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("BLOGCORPUS_")},
+            "XDG_CONFIG_HOME": str(folder), "PYTHONPATH": str(ROOT),
+        }  # fmt: skip
+
+    # ---- programs -----------------------------------------------------------------------------------------
+
+    def ours(self, db: Path, *words: str) -> list[str]:
+        """The command `blogcorpus` on this corpus."""
+        script = Path(sys.executable).with_name("blogcorpus")
+        program = [str(script)] if script.exists() else [sys.executable, "-m", "ingest.cli"]
+        return [*program, "--db", str(db), "--allow-private", "127.0.0.0/8", "--delay", "0", *words]
+
+    def peer(self, name: str, *words: str) -> list[str]:
+        """A program of `peers/`, in their environment."""
+        return [str(PEERS / "bin" / "python"), str(HERE / "peers" / name), *words]
+
+    def tool(self, name: str) -> str:
+        """A program that a peer brings along."""
+        return str(PEERS / "bin" / name)
+
+    def do(self, command: Sequence[str]) -> None:
+        """Run something that is not measured; raises CalledProcessError with what it said."""
+        done = subprocess.run(command, env=self.env, cwd=ROOT, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SystemExit(
+                f"{' '.join(command)[:300]}: exit {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-4000:]}"
+            )
+
+    def sources(self, urls: Sequence[str]) -> Callable[[Path], None]:
+        """Our corpus before the first run: the feeds imported, their robots.txt known since this morning."""
+
+        def prepare(db: Path) -> None:
+            opml = db.with_suffix(".opml")
+            lines = "".join(f'<outline type="rss" text="{u}" xmlUrl="{u}"/>\n' for u in urls)
+            opml.write_text(f'<opml version="2.0"><head/><body>{lines}</body></opml>', encoding="utf-8")
+            self.do(self.ours(db, "-q", "sources", "import", str(opml)))
+            at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
+            with sqlite3.connect(db) as conn:
+                rows = [(url.rpartition("/")[0], "", at) for url in urls]
+                conn.executemany("INSERT INTO robots (origin, text, fetched_at) VALUES (?, ?, ?)", rows)
+            conn.close()
+
+        return prepare
+
+    # ---- rounds -------------------------------------------------------------------------------------------
+
+    def compare(self, case: str, contenders: Sequence[Contender], server: Server) -> dict[str, Figures]:
+        """Everybody once a round, in turns; each begins with a copy of its prepared file."""
+        found = {one.name: self.figures.setdefault((case, one.name), Figures(case, one.name)) for one in contenders}
+        begun = {one.name: self.folder / f"{case}-{n}.before" for n, one in enumerate(contenders)}
+        for one in contenders:
+            one.prepare(begun[one.name])
+        for n in range(self.rounds):
+            for one in contenders:
+                if n < one.most:
+                    self._once(found[one.name], one, begun[one.name], server)
+        return found
+
+    def _once(self, into: Figures, one: Contender, before: Path, server: Server) -> None:
+        db = self.folder / f"{into.case}.db"
+        for old in self.folder.glob(f"{into.case}.db*"):
+            old.unlink()
+        if before.exists():
+            shutil.copy(before, db)
+        errors = self.folder / "errors.txt"
+        errors.write_bytes(b"")
+        os.sync()  # what others wrote is not this one's to wait for
+        server.tell("asked")
+        spent = server.cpu
+        done = run(one.command(db), env=self.env, cwd=ROOT, errors=errors)
+        into.server.append(server.cpu - spent)
+        into.requests = len(server.tell("asked"))
+        into.runs.append(done)
+        question, wanted = one.holds
+        conn = sqlite3.connect(db)
+        got = conn.execute(question).fetchone()[0]
+        conn.close()
+        if done.code or got != wanted:
+            said = errors.read_text(encoding="utf-8", errors="replace")[-3000:]
+            raise SystemExit(f"{into.case}, {one.name}: exit {done.code}, {got} instead of {wanted}\n{said}")
+        print(f"  {into.case}  {one.name:22} {done.wall:8.2f} s  cpu {done.cpu:7.2f} s  server {into.server[-1]:5.2f} s"
+              f"  {into.requests:6} requests  {done.parent_mb:4.0f} MB, all {done.all_mb:4.0f} MB"
+              f"{f'  {done.left} LEFT' if done.left else ''}", flush=True)  # fmt: skip
+
+    # ---- goals --------------------------------------------------------------------------------------------
+
+    def goal(self, what: str, got: float, wanted: float, *, most: bool = False, unit: str = "x", aim: str = "") -> None:
+        """Note a figure with its goal: at least `wanted`, or at most."""
+        sign = "<=" if most else ">="
+        met = got <= wanted if most else got >= wanted
+        self.goals.append((what, f"{got:.2f} {unit}", f"{sign} {wanted:g} {unit}{f' (aim {aim})' if aim else ''}", met))
+
+    def note(self, what: str, got: str) -> None:
+        """Note a figure without a goal."""
+        self.goals.append((what, got, "", None))
+
+
+def environment() -> None:
+    """Make the peers' environment when it is not there."""
+    if (PEERS / "ready").exists():
+        return
+    print(f"installing the peers into {PEERS.relative_to(ROOT)}", flush=True)
+    subprocess.run([sys.executable, "-m", "venv", "--clear", str(PEERS)], check=True)
+    wanted = str(HERE / "peers" / "requirements.txt")
+    subprocess.run([str(PEERS / "bin" / "pip"), "install", "-q", "-r", wanted], check=True)
+    (PEERS / "ready").touch()

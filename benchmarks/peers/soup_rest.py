@@ -1,0 +1,28 @@
+"""What one writes in an afternoon: `DB ROOT`. requests, BeautifulSoup and sqlite-utils, no index."""
+
+import sys
+
+import requests
+import sqlite_utils
+from bs4 import BeautifulSoup
+
+path, root = sys.argv[1:]
+db = sqlite_utils.Database(path)
+page, pages = 1, 1
+with requests.Session() as session:
+    while page <= pages:
+        answer = session.get(f"{root}wp/v2/posts", params={"per_page": 100, "page": page}, timeout=60)
+        pages = int(answer.headers["X-WP-TotalPages"])
+        db["posts"].upsert_all(
+            (
+                {
+                    "id": row["id"], "url": row["link"], "title": row["title"]["rendered"], "date": row["date_gmt"],
+                    "html": row["content"]["rendered"],
+                    "text": BeautifulSoup(row["content"]["rendered"], "lxml").get_text("\n"),
+                }
+                for row in answer.json()
+            ),
+            pk="id",
+        )  # fmt: skip
+        page += 1
+db.close()
