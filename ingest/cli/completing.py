@@ -5,7 +5,6 @@ than the answer to find), and whatever is wrong with it is for another command t
 """
 
 import os
-import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
@@ -67,6 +66,8 @@ def _beginning(words: dict[str, str], incomplete: str) -> list[CompletionItem]:
 
 def _rows(ctx: click.Context, sql: str) -> Sequence[tuple[Any, ...]]:
     """The rows of a query on the corpus of this command line; none when there is no corpus, or it is no corpus."""
+    import sqlite3  # noqa: PLC0415  (--help must not pay for it)
+
     settings = ctx.find_object(Settings) or Settings()
     # A corpus in a folder that cannot be written is only to be had without its log (`immutable`).
     for how in ("mode=ro", "mode=ro&immutable=1"):
