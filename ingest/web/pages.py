@@ -14,7 +14,7 @@ __all__ = ["saved", "search"]
 
 _TITLES = {
     "site": "Site", "author": "Author", "category": "Category", "tag": "Tag", "type": "Type", "lang": "Language",
-    "source": "Source", "from": "From", "to": "To", "gone": "Gone",
+    "source": "Source", "from": "From", "to": "To", "as-of": "As of", "gone": "Gone",
 }  # fmt: skip
 
 

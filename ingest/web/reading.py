@@ -16,6 +16,9 @@ __all__ = ["changes", "like", "post"]
 #: Rows of a list that is long for some posts.
 _MANY = 50
 
+#: Posts up to which similar ones are shown at once: at 100,000 it takes 0.2 s, so there they are a page of their own.
+_SMALL = 15_000
+
 _COPIES = """
 SELECT n.doc_id, n.position, n.similarity, n.site, n.url, n.title, n.published_at
 FROM duplicates me JOIN duplicates d ON d.cluster = me.cluster AND d.post_id <> me.post_id
@@ -53,6 +56,7 @@ def post(corpus: Corpus, here: Here) -> Shown:
             "versions": corpus.rows(_VERSIONS, [number]) if row["revisions"] else [],
             "copies": corpus.rows(_COPIES, [number]),
             "linked_from": corpus.rows(_LINKED_FROM, [number]),
+            "similar": similar.similar(corpus, number, limit=5).hits if _is_small(corpus) else (),
             "links": row["links"][:_MANY],
             "original": original(corpus, number, images=images, large=asked.get("original") == "1"),
             "bibtex": cite.bibtex(citation),
@@ -77,7 +81,7 @@ def changes(corpus: Corpus, here: Here) -> Shown:
 
 
 def like(corpus: Corpus, here: Here) -> Shown:
-    """Posts that have most of the words that make this one special: a page of its own, as it takes longest."""
+    """Posts that have most of the words that make this one special: a page of its own, as they take longest."""
     number = _number(corpus, here)
     if number is None:
         return _missing(here)
@@ -91,6 +95,10 @@ def _number(corpus: Corpus, here: Here) -> int | None:
         return read.find_post(corpus, here.word)
     except ConfigError:
         return None
+
+
+def _is_small(corpus: Corpus) -> bool:
+    return int(corpus.rows("SELECT count(*) AS n FROM posts")[0]["n"]) < _SMALL
 
 
 def _missing(here: Here) -> Shown:
