@@ -23,7 +23,8 @@ class Pace:
 def pace(conn: sqlite3.Connection, source_id: int, now: str) -> Pace:
     """The rhythm of a source at `now` (UTC `…Z`); posts dated over a day ahead are passed over.
 
-    Two lookups, by `posts_by_date` (covering) and the primary keys of sightings and sources: 0.1 ms at 500,000 posts.
+    Two lookups, by `posts_by_date` (covering) and the primary keys of sightings and sources: 0.1 to 0.3 ms at 500,000
+    posts, also for a source that shows three posts of a site with 250,000.
     """
     latest = (datetime.fromisoformat(now) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     rows = conn.execute(
