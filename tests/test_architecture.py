@@ -48,7 +48,7 @@ ALLOWED = {
     "load": PURE | {"archives", "run", "retext", "reading", "sources", "files", "corpus"},
     "health": PURE | {"schema", "run", "corpus"},
     "prometheus": PURE | {"health", "fetch"},
-    "research": PURE | {"normalise", "corpus"},
+    "research": PURE | {"normalise", "schema", "corpus"},
     "library": PURE | {"corpus", "research"},
     "doctor": PURE | {"discover", "sources", "fetch"},
     "cli": PURE
