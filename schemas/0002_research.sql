@@ -11,7 +11,7 @@ CREATE TABLE seals (
   PRIMARY KEY (kind, id)
 ) STRICT, WITHOUT ROWID;
 -- A corpus that begins with seals has them on every row.
-INSERT INTO about SELECT 'seals', 'all' WHERE NOT EXISTS (SELECT 1 FROM sites);
+INSERT INTO about SELECT 'seals', '1' WHERE NOT EXISTS (SELECT 1 FROM sites);
 CREATE INDEX posts_changed ON posts (words_since, first_seen_at) WHERE words_since <> first_seen_at; -- the few whose words are not the first: the corpus as of a date
 
 -- ---- languages, near-duplicates, links: made from the posts by `annotate`, and after every run ----
@@ -46,7 +46,8 @@ CREATE TABLE duplicates (
   post_id INTEGER PRIMARY KEY REFERENCES posts(id) ON DELETE CASCADE, -- The post.
   cluster INTEGER NOT NULL, -- Number of the cluster: posts.id of its representative.
   position INTEGER NOT NULL, -- 0 is the representative: the earliest published, then the least doc_id; then the others, likewise.
-  similarity REAL NOT NULL -- Jaccard similarity of its word pairs with the representative's, 0 to 1.
+  similarity REAL NOT NULL, -- Jaccard similarity of its word pairs with the representative's, 0 to 1.
+  members INTEGER NOT NULL -- How many posts the cluster had when it was made; where some have left, it is made anew.
 ) STRICT;
 CREATE INDEX duplicates_by_cluster ON duplicates (cluster, position); -- the members of a cluster
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 __all__ = [
     "Member",
     "Signed",
+    "broken",
     "disordered",
+    "dissolve",
     "in_time",
     "keep",
     "leave",
@@ -62,13 +64,29 @@ def sign(conn: sqlite3.Connection, posts: Iterable[Signed], made_by: str) -> Non
 
 def leave(conn: sqlite3.Connection, post_id: int) -> None:
     """Take a post out of its cluster and drop its signature; the others there are compared anew by `annotate`."""
-    row = conn.execute("SELECT cluster FROM duplicates WHERE post_id = ?", [post_id]).fetchone()
-    if row:
-        conn.execute(
-            "UPDATE signatures SET settled = 0 WHERE post_id IN (SELECT post_id FROM duplicates WHERE cluster = ?)", row
-        )
-        conn.execute("DELETE FROM duplicates WHERE cluster = ?", row)
+    for (cluster,) in conn.execute("SELECT cluster FROM duplicates WHERE post_id = ?", [post_id]).fetchall():
+        _dissolve(conn, cluster)
     conn.execute("DELETE FROM signatures WHERE post_id = ?", [post_id])
+
+
+def broken(conn: sqlite3.Connection) -> list[int]:
+    """The clusters that posts have vanished from (forgotten, joined): these may have held them together."""
+    rows = conn.execute("SELECT cluster FROM duplicates GROUP BY cluster HAVING count(*) <> max(members)")
+    return [row[0] for row in rows]
+
+
+def dissolve(conn: sqlite3.Connection, numbers: Iterable[int]) -> None:
+    """Have the posts of these clusters compared anew."""
+    for cluster in numbers:
+        _dissolve(conn, cluster)
+
+
+def _dissolve(conn: sqlite3.Connection, cluster: int) -> None:
+    conn.execute(
+        "UPDATE signatures SET settled = 0 WHERE post_id IN (SELECT post_id FROM duplicates WHERE cluster = ?)",
+        [cluster],
+    )
+    conn.execute("DELETE FROM duplicates WHERE cluster = ?", [cluster])
 
 
 def unsettled(conn: sqlite3.Connection, made_by: str) -> list[int]:
@@ -104,7 +122,7 @@ def in_time(conn: sqlite3.Connection, posts: Sequence[int]) -> list[int]:
 
 
 def disordered(conn: sqlite3.Connection) -> list[list[int]]:
-    """The clusters, in their true order, that are stored in another one: a date has changed, or a post has left."""
+    """The clusters, in their true order, that are stored in another one: a date has changed."""
     found = []
     for cluster, held in members(conn).items():
         order = in_time(conn, held)
@@ -121,8 +139,8 @@ def keep(conn: sqlite3.Connection, cluster: Sequence[Member]) -> None:
         )
     if len(cluster) > 1:
         conn.executemany(
-            "INSERT INTO duplicates (post_id, cluster, position, similarity) VALUES (?, ?, ?, ?)",
-            [(one.post_id, cluster[0].post_id, n, one.similarity) for n, one in enumerate(cluster)],
+            "INSERT INTO duplicates (post_id, cluster, position, similarity, members) VALUES (?, ?, ?, ?, ?)",
+            [(one.post_id, cluster[0].post_id, n, one.similarity, len(cluster)) for n, one in enumerate(cluster)],
         )
 
 

@@ -76,6 +76,10 @@ def _compare(corpus: Corpus, maker: str) -> None:
     def pairs(number: int) -> frozenset[str]:
         return shingles.shingles(languages.text(corpus.conn, number))
 
+    broken = clusters.broken(corpus.conn)
+    if broken:
+        with corpus.transaction() as conn:
+            clusters.dissolve(conn, broken)
     fresh = clusters.unsettled(corpus.conn, maker)
     changed = _Search(corpus, maker, fresh, pairs).clusters() if fresh else []
     ordered = [clusters.in_time(corpus.conn, posts) for posts in changed]
