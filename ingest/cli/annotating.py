@@ -10,9 +10,18 @@ from ingest.cli.output import say, summary
 from ingest.cli.signals import listening
 
 if TYPE_CHECKING:
+    from ingest.corpus import Corpus
     from ingest.research.annotate import Annotated
+    from ingest.run import Stop
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "annotated"]
+
+
+def annotated(corpus: "Corpus", stop: "Stop") -> None:
+    """What every command that brought something in does at its end."""
+    from ingest.research.annotate import after_run  # noqa: PLC0415
+
+    after_run(corpus, lambda: stop.wished)
 
 
 @click.command()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ingest.cli.annotating import annotated
 from ingest.cli.options import Settings, global_options
 from ingest.cli.output import Progress, emit, say, short, summary
 from ingest.cli.signals import listening
@@ -56,6 +57,8 @@ def load(settings: Settings, paths: tuple[str, ...], site: str | None, include_p
                 _tell(settings, result)
             if settings.json:
                 emit(result.row())
+        if any(one.new or one.changed for one in taken) and stop.go_on():
+            annotated(corpus, stop)
     code = signals.exit_code or _code(taken)
     _finish(settings, taken, code, time.monotonic() - begun)
     raise click.exceptions.Exit(code)

@@ -101,7 +101,8 @@ class Settings:
             raise ConfigError(f"network options: {error}") from error
 
 
-class Duration(click.ParamType):  # type: ignore[type-arg]  (generic in new versions of click only)
+# Generic in new versions of click only.
+class Duration(click.ParamType):  # type: ignore[type-arg]
     """Seconds, or with a unit: `90s`, `50m`, `2h`, `1d`."""
 
     name = "time"

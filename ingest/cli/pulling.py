@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ingest.cli.options import Settings, global_options
-from ingest.cli.output import Progress, emit, exit_code, say, summary
-from ingest.cli.signals import listening
+from ingest.cli.annotating import annotated
+from ingest.cli.completing import a_source
+from ingest.cli.options import Duration, Settings, global_options
+from ingest.cli.output import emit, say, summary
+from ingest.cli.reporting import Report
+from ingest.cli.signals import listening, logging
 from ingest.cli.sources import is_folder, local
 
 if TYPE_CHECKING:
     from ingest.add import Added, Wish
     from ingest.corpus import Corpus
+    from ingest.fetch import Policy
     from ingest.run import SourceResult, Stop
 
 __all__ = ["COMMANDS"]
@@ -70,195 +74,160 @@ def _tell(settings: Settings, added: "Added", *, every: bool) -> None:
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[SOURCE|URL]…")
+@click.argument("names", nargs=-1, metavar="[SOURCE|URL]…", shell_complete=a_source)
 @click.option("--all", "every", is_flag=True, help="Every source, whether due or not.")
 @click.option("--full", is_flag=True, help="Look at everything anew.")
 @click.option("--accept-gone", is_flag=True, help="It is true that so many posts are gone (of the sources named).")
 @click.option(
     "--fail-on", type=click.Choice(["any", "new", "all", "never"]), default="any", show_default=True,
-    help="Which failures make the exit status 3 or 4.",
+    help="Which failures make the exit status 3 or 4; with -q, also which are told.",
+)  # fmt: skip
+@click.option(
+    "--deadline-run", type=Duration(), metavar="TIME", help="End in good order after so long: 50m, 2h, 90s, 300."
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 500), default=32, show_default=True, envvar="BLOGCORPUS_WORKERS",
+    help="Hosts that are asked at the same time.",
+)  # fmt: skip
+@click.option(
+    "--processes", type=click.IntRange(0, 500), envvar="BLOGCORPUS_PROCESSES",
+    help="Processes that read what comes [one for each processor]; 0 reads in the program itself, unguarded.",
+)  # fmt: skip
+@click.option(
+    "--log-file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", envvar="BLOGCORPUS_LOG_FILE",
+    help="Append what happens as JSON lines; opened anew on SIGHUP.",
 )  # fmt: skip
 @global_options(hidden=True)
 @click.pass_obj
-def fetch(settings: Settings, names: tuple[str, ...], every: bool, full: bool, accept_gone: bool, fail_on: str) -> None:
+def fetch(
+    settings: Settings, names: tuple[str, ...], every: bool, full: bool, accept_gone: bool, fail_on: str,
+    deadline_run: float | None, workers: int, processes: int | None, log_file: Path | None,
+) -> None:  # fmt: skip
     """Pull what is due, or the sources named. A URL that is not known yet is added first."""
     from ingest import lock, run  # noqa: PLC0415
 
     if accept_gone and not names:
         raise click.UsageError("--accept-gone wants the sources named: it is said of each by itself")
     begun, stop, policy, wishes = time.monotonic(), run.Stop(), settings.policy(), settings.wishes()
+    until = None if deadline_run is None else begun + deadline_run
+    how = {"full": full, "accept_gone": accept_gone, "workers": workers, "processes": processes}
     with (
+        logging(log_file) as journal,
         settings.corpus(write=True, create=bool(names or wishes)) as corpus,
         lock.held(corpus.path, "fetch", run.clock()),
         listening(stop) as signals,
     ):
         if corpus.created:
             say(settings, f"created {corpus.path}")
-        results: list[SourceResult] = []
+        report = Report(settings, corpus, fail_on, journal)
+        pull = _Pull(settings, corpus, policy, stop, report, wishes or [], until, how)
         try:
-            _configure(settings, corpus, wishes, names, policy, stop, results)
-            numbers = _numbers(settings, corpus, names, every=every, policy=policy, stop=stop, results=results)
-            numbers = _decided(settings, corpus, numbers, policy, stop, results)
-            _pull(
-                settings, corpus, numbers, policy, stop, results, wishes or [], full=full, accept_gone=accept_gone
-            )  # fmt: skip
+            pull.configure(wishes, names)
+            numbers = pull.numbers(names, every=every)
+            strange = pull.strange(numbers)
+            pull.sources([number for number in numbers if number not in strange])
+            pull.sources(pull.decided(numbers))
+            if report.brought and stop.go_on():
+                annotated(corpus, stop)
         except run.STOPPED:
             pass
-    code = signals.exit_code or _judged(results, fail_on)
-    _finish(settings, results, code, time.monotonic() - begun)
+        code = report.finish(signals.exit_code, time.monotonic() - begun)
     raise click.exceptions.Exit(code)
 
 
-def _configure(
-    settings: Settings, corpus: "Corpus", wishes: "list[Wish] | None", names: Sequence[str], policy: Any,
-    stop: "Stop", results: "list[SourceResult]",
-) -> None:  # fmt: skip
-    """Apply sources.toml; what it names and nobody knows yet is added, or its failure noted."""
-    from ingest import add as adding  # noqa: PLC0415
+class _Pull:
+    """One call of `fetch`."""
 
-    for added in adding.configure(corpus, wishes, policy, stop=stop, only=names or None) if wishes is not None else ():
+    def __init__(
+        self, settings: Settings, corpus: "Corpus", policy: "Policy", stop: "Stop", report: Report,
+        wishes: "list[Wish]", until: float | None, how: dict[str, Any],
+    ) -> None:  # fmt: skip
+        self._settings, self._corpus, self._policy, self._stop = settings, corpus, policy, stop
+        self._report, self._wishes, self._until, self._how = report, wishes, until, how
+
+    def configure(self, wishes: "list[Wish] | None", names: Sequence[str]) -> None:
+        """Apply sources.toml; what it names and nobody knows yet is added, or its failure noted."""
+        from ingest import add as adding  # noqa: PLC0415
+
+        if wishes is not None:
+            for added in adding.configure(self._corpus, wishes, self._policy, stop=self._stop, only=names or None):
+                self._added(added)
+
+    def _added(self, added: "Added") -> None:
         if added.result.error:
-            results.append(added.result)
-            _report(settings, added.result)
+            self._report.take(added.result)
         else:
-            say(settings, f"{added.result.url}: {added.result.kind}, source {added.result.source}{added.remark}")
+            words = f"{added.result.url}: {added.result.kind}, source {added.result.source}{added.remark}"
+            say(self._settings, words)
 
+    def numbers(self, names: Sequence[str], *, every: bool) -> list[int]:
+        """Numbers of the sources to pull; an address that nobody knows yet is added, or its failure noted."""
+        from ingest import run  # noqa: PLC0415
 
-def _numbers(
-    settings: Settings,
-    corpus: "Corpus",
-    names: Sequence[str],
-    *,
-    every: bool,
-    policy: Any,
-    stop: "Stop",
-    results: "list[SourceResult]",
-) -> list[int]:
-    """Numbers of the sources to pull; an address that nobody knows yet is added, or its failure noted."""
-    from ingest import add as adding  # noqa: PLC0415
-    from ingest import enlist, run  # noqa: PLC0415
+        if not names:
+            active = [s["source"] for s in self._corpus.sources("h.state = 'active'")]
+            return active if every else self._corpus.due(run.clock())
+        found = [number for word in names for number in self._named(word)]
+        return list(dict.fromkeys(found))
 
-    if not names:
-        active = [s["source"] for s in corpus.sources("h.state = 'active'")]
-        return active if every else corpus.due(run.clock())
-    found: list[int] = []
-    for word in names:
+    def _named(self, word: str) -> list[int]:
+        from ingest import add as adding  # noqa: PLC0415
+        from ingest import enlist, run  # noqa: PLC0415
+
+        corpus = self._corpus
         name = f"{Path(word).resolve().as_uri()}/" if is_folder(word) else word
-        known = [
-            s["source"] for n in corpus.find(name) for s in corpus.sources("h.source = ? AND h.state <> 'loaded'", (n,))
-        ]
-        if known:
-            found += known
-        elif is_folder(word):
-            found.append(enlist.take_up_folder(corpus, Path(word), run.clock())[0].source or 0)
-        elif "." in name or "://" in name or "localhost" in name:
-            for added in adding.add(corpus, [name], policy, stop=stop):
-                if added.result.error:
-                    results.append(added.result)
-                    _report(settings, added.result)
-                else:
-                    found.append(added.result.source or 0)
-        else:
-            corpus.named(name)
-    return list(dict.fromkeys(found))
+        found = [n for n in corpus.find(name) if corpus.sources("h.source = ? AND h.state <> 'loaded'", (n,))]
+        if found:
+            return found
+        if is_folder(word):
+            return [enlist.take_up_folder(corpus, Path(word), run.clock())[0].source or 0]
+        if not ("." in name or "://" in name or "localhost" in name):
+            corpus.named(name)  # says that there is none
+        for added in adding.add(corpus, [name], self._policy, stop=self._stop):
+            if added.result.error:
+                self._report.take(added.result)
+            else:
+                found.append(added.result.source or 0)
+        return found
 
+    def strange(self, numbers: Sequence[int]) -> set[int]:
+        """Those that came from a list and were not looked at yet."""
+        autos = {row["source"] for row in self._corpus.sources("h.kind = 'auto'")}
+        return autos.intersection(numbers)
 
-def _decided(
-    settings: Settings, corpus: "Corpus", numbers: list[int], policy: Any, stop: "Stop", results: "list[SourceResult]"
-) -> list[int]:
-    """The sources to pull, once it is known what those are that came from a list."""
-    from ingest import enlist  # noqa: PLC0415
+    def decided(self, numbers: Sequence[int]) -> list[int]:
+        """The strange ones, once it is known what they are."""
+        from ingest import enlist  # noqa: PLC0415
 
-    found = dict(zip(numbers, numbers, strict=True))
-    for number, added in enlist.decide(corpus, numbers, policy, stop=stop):
-        if added.result.error:
-            del found[number]
-            results.append(added.result)
-            _report(settings, added.result)
-        else:
-            found[number] = added.result.source or 0
-            say(settings, f"{added.result.url}: {added.result.kind}, source {added.result.source}{added.remark}")
-    return list(dict.fromkeys(found.values()))
+        found: list[int] = []
+        strange = self.strange(numbers)
+        for _, added in enlist.decide(
+            self._corpus, [number for number in numbers if number in strange], self._policy, stop=self._stop
+        ):
+            self._added(added)
+            found += [] if added.result.error else [added.result.source or 0]
+            if self._left() == 0:
+                break
+        return list(dict.fromkeys(found))
 
+    def _left(self) -> float | None:
+        """Seconds until the run's own limit; None without one."""
+        return None if self._until is None else max(self._until - time.monotonic(), 0)
 
-def _pull(
-    settings: Settings,
-    corpus: "Corpus",
-    numbers: Sequence[int],
-    policy: Any,
-    stop: "Stop",
-    results: "list[SourceResult]",
-    wishes: "list[Wish]",
-    *,
-    full: bool,
-    accept_gone: bool,
-) -> None:
-    from ingest import add as adding  # noqa: PLC0415
-    from ingest import run  # noqa: PLC0415
+    def sources(self, numbers: Sequence[int]) -> None:
+        """Pull these."""
+        from ingest import add as adding  # noqa: PLC0415
+        from ingest import run  # noqa: PLC0415
 
-    progress, before = Progress(settings), len(results)
-
-    def shown(result: "SourceResult", tally: Any) -> None:
-        progress.show(
-            f"{len(results) - before + 1}/{len(numbers)}  {tally.new:,} new  {tally.changed:,} changed  {result.url}"
-        )
-
-    for result in run.fetch(
-        corpus,
-        numbers,
-        policy,
-        stop=stop,
-        full=full,
-        rules_off=settings.rules_off(),
-        accept_gone=accept_gone,
-        defaults=settings.told().options(),
-        secrets=adding.secrets(corpus, wishes),
-        progress=shown,
-    ):
-        progress.clear()
-        results.append(result)
-        _report(settings, result)
-
-
-def _report(settings: Settings, result: "SourceResult") -> None:
-    """One line: what happened, and what can be done about it."""
-    from ingest.run import advice  # noqa: PLC0415
-
-    row = result.row()
-    if settings.json:
-        emit(row)
-    bad = result.verdict in {"failing", "partial"}
-    if result.error or bad or not settings.quiet:
-        counts = f"{result.new:,} new, {result.changed:,} changed, {result.same:,} unchanged, {result.gone:,} gone"
-        why = "; ".join(filter(None, (result.error or result.reason, advice(result.reason) if bad else "")))
-        rejected = f", {result.rejected:,} rejected" if result.rejected else ""
-        say(settings, f"{row['url']}: {result.verdict}: {counts}{rejected}" + (f": {why}" if why else ""), always=bad)
-
-
-def _judged(results: "list[SourceResult]", fail_on: str) -> int:
-    if fail_on == "never":
-        return 0
-    counted = [r for r in results if r.verdict != r.was] if fail_on == "new" else results
-    code = exit_code([r.verdict for r in counted])
-    if fail_on == "all":
-        return code if code == 4 else 0
-    if fail_on == "new" and code == 4 and len(counted) < len(results):
-        return 3
-    return code
-
-
-def _finish(settings: Settings, results: "list[SourceResult]", code: int, seconds: float) -> None:
-    figures = {name: sum(getattr(r, name) for r in results) for name in ("new", "changed", "same", "gone", "rejected")}
-    words = {word: sum(r.verdict == word for r in results) for word in ("complete", "partial", "failing", "unknown")}
-    told = ", ".join(f"{n:,} {word}" for word, n in words.items() if n) or "nothing was due"
-    say(
-        settings,
-        f"{len(results):,} source{'s'[: len(results) != 1]}: {told} · {figures['new']:,} new"
-        f" · {figures['changed']:,} changed · {figures['gone']:,} gone · {seconds:.1f} s",
-    )
-    if words["failing"] or words["partial"]:
-        say(settings, f"look closer: blogcorpus --db {settings.db} status --failing")
-    summary(settings, code, sources=len(results), **figures, **words)
+        if not numbers:
+            return
+        self._report.expected += len(numbers)
+        for result in run.fetch(
+            self._corpus, numbers, self._policy, stop=self._stop, rules_off=self._settings.rules_off(),
+            defaults=self._settings.told().options(), secrets=adding.secrets(self._corpus, self._wishes),
+            seconds=self._left(), progress=self._report.shown, **self._how,
+        ):  # fmt: skip
+            self._report.take(result)
 
 
 COMMANDS = [add, fetch]

@@ -3,13 +3,15 @@
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ingest.journal import Journal
     from ingest.run import Stop
 
-__all__ = ["Signals", "listening"]
+__all__ = ["Signals", "listening", "logging"]
 
 
 class Signals:
@@ -22,6 +24,22 @@ class Signals:
     def exit_code(self) -> int | None:
         """130 for SIGINT, 143 for SIGTERM, None when there was none."""
         return None if self.number is None else 128 + self.number
+
+
+@contextmanager
+def logging(path: Path | None) -> Iterator["Journal | None"]:
+    """The log of a run, opened anew on SIGHUP; None without a path. Raises ConfigError, DiskFull."""
+    if path is None:
+        yield None
+        return
+    from ingest.journal import Journal  # noqa: PLC0415
+
+    with Journal(path) as journal:
+        before = signal.signal(signal.SIGHUP, lambda *_: journal.reopen())
+        try:
+            yield journal
+        finally:
+            signal.signal(signal.SIGHUP, before)
 
 
 @contextmanager

@@ -1,27 +1,21 @@
-"""What the operator was told is wrong with a source, and was not told is over: kept from run to run."""
+"""What the operator was told is wrong, and not yet told is over: table `told`."""
 
 import sqlite3
-from collections.abc import Mapping
 
-__all__ = ["keep", "read"]
+__all__ = ["keep", "told"]
 
 
-def read(conn: sqlite3.Connection) -> dict[str, str]:
-    """What is known by its number, or its address, -> what it was told to be: `partial`, `failing`."""
+def told(conn: sqlite3.Connection) -> dict[str, str]:
+    """Number of a source, or address of what could not be made one -> `partial` or `failing`."""
     return dict(conn.execute("SELECT what, word FROM told").fetchall())
 
 
-def keep(conn: sqlite3.Connection, said: Mapping[str, str], at: str) -> None:
-    """Note what was told; an empty word is that all is well. Call it in a transaction, after the words are out.
-
-    A source that is not polled any more is forgotten: should it ever come back and fail, that is news.
-    """
-    conn.executemany("DELETE FROM told WHERE what = ?", [(what,) for what, word in said.items() if not word])
-    conn.executemany(
-        "INSERT INTO told (what, word, at) VALUES (?1, ?2, ?3) ON CONFLICT (what) DO UPDATE SET word = ?2, at = ?3"
-        " WHERE word <> ?2",
-        [(what, word, at) for what, word in said.items() if word],
-    )
-    conn.execute(
-        "DELETE FROM told WHERE what IN (SELECT cast(id AS TEXT) FROM sources WHERE state IN ('paused', 'removed'))"
-    )
+def keep(conn: sqlite3.Connection, what: str, word: str, at: str) -> None:
+    """Note what was told of a source; an empty word says that all is well."""
+    if word:
+        conn.execute(
+            "INSERT INTO told (what, word, at) VALUES (?1, ?2, ?3) ON CONFLICT (what) DO UPDATE SET word = ?2, at = ?3",
+            [what, word, at],
+        )
+    else:
+        conn.execute("DELETE FROM told WHERE what = ?", [what])

@@ -21,7 +21,7 @@ __all__ = ["exit_status", "key", "news", "standing", "sums_up", "tells"]
 
 _LEVEL = {"": 0, "partial": 1, "failing": 2}
 #: Reasons of a run that did not get to look: the first word of them.
-_NO_LOOK = frozenset({"stopped", "skipped", "killed"})
+_NO_LOOK = frozenset({"stopped", "deadline", "skipped", "killed"})
 
 
 def key(result: SourceResult) -> str:

@@ -1,0 +1,108 @@
+"""What `fetch` says of a run: a line a source, one for all of it, the log, and the exit status."""
+
+from typing import TYPE_CHECKING, Any
+
+from ingest.cli.options import Settings
+from ingest.cli.output import Progress, emit, say, summary
+
+if TYPE_CHECKING:
+    from ingest.corpus import Corpus
+    from ingest.journal import Journal
+    from ingest.run import SourceResult
+
+__all__ = ["Report"]
+
+_FIGURES = ("new", "changed", "same", "gone", "rejected")
+
+
+class Report:
+    """The results of a run as they come."""
+
+    def __init__(
+        self, settings: Settings, corpus: "Corpus", fail_on: str, journal: "Journal | None"
+    ) -> None:  # fmt: skip
+        from ingest.corpus.told import told  # noqa: PLC0415  (--help must not pay for it)
+
+        self._settings, self._corpus, self._fail_on, self._journal = settings, corpus, fail_on, journal
+        self._told = told(corpus.conn)
+        #: How each source fared, and what is new of it.
+        self.results: list[tuple[SourceResult, str]] = []
+        #: Sources that are to be pulled.
+        self.expected = 0
+        self._progress = Progress(settings)
+
+    def shown(self, result: "SourceResult", tally: Any) -> None:
+        """How far it is, on a terminal."""
+        self._progress.show(
+            f"{len(self.results) + 1:,}/{self.expected:,}  {tally.new:,} new  {tally.changed:,} changed  {result.url}"
+        )
+
+    def take(self, result: "SourceResult") -> None:
+        """A source is through: its line, and what was told of it is remembered."""
+        from ingest.run import telling  # noqa: PLC0415
+
+        self._progress.clear()
+        key = telling.key(result)
+        new, told = telling.news(result, self._told.get(key, ""))
+        tells = telling.tells(result, new, self._fail_on, quiet=self._settings.quiet)
+        if self._settings.json:
+            emit(result.row())
+        if tells:
+            self._line(result, new)
+        if (tells or self._settings.json or self._fail_on == "new") and told != self._told.get(key, ""):
+            self._keep(key, told)
+        if self._journal:
+            level = {"failing": "error", "partial": "warning"}.get(result.verdict, "info")
+            row = {name: value for name, value in result.row().items() if name not in {"type", "missing_ids"}}
+            self._journal.write("source", level=level, **row, missing=len(result.missing_ids), news=new or None)
+        self.results.append((result, new))
+
+    def _line(self, result: "SourceResult", new: str) -> None:
+        """What happened, and what can be done about it."""
+        from ingest.run import advice  # noqa: PLC0415
+
+        bad = result.verdict in {"failing", "partial"}
+        counts = f"{result.new:,} new, {result.changed:,} changed, {result.same:,} unchanged, {result.gone:,} gone"
+        why = "; ".join(filter(None, (result.error or result.reason, advice(result.reason) if bad else "")))
+        rejected = f", {result.rejected:,} rejected" if result.rejected else ""
+        healed = "well again: " if new == "healed" else ""
+        words = f"{result.row()['url']}: {healed}{result.verdict}: {counts}{rejected}" + (f": {why}" if why else "")
+        say(self._settings, words, always=True)
+
+    def _keep(self, key: str, word: str) -> None:
+        from ingest.corpus.told import keep  # noqa: PLC0415
+        from ingest.run import clock  # noqa: PLC0415
+
+        with self._corpus.transaction() as conn:
+            keep(conn, key, word, clock())
+        self._told[key] = word
+
+    @property
+    def brought(self) -> bool:
+        """Whether anything of the corpus is not as it was."""
+        return any(result.new or result.changed or result.gone for result, _ in self.results)
+
+    def finish(self, stopped: int | None, seconds: float) -> int:
+        """The run's own line and the exit status. `stopped`: that of a signal."""
+        from ingest.run import telling  # noqa: PLC0415
+
+        results = [result for result, _ in self.results]
+        bug = any(result.reason == "bug" for result in results)
+        code = stopped or (1 if bug else telling.exit_status(self.results, self._fail_on))
+        figures = {name: sum(getattr(result, name) for result in results) for name in _FIGURES}
+        verdicts = ("complete", "partial", "failing", "unknown")
+        words = {word: sum(result.verdict == word for result in results) for word in verdicts}
+        told = ", ".join(f"{n:,} {word}" for word, n in words.items() if n) or "nothing was due"
+        if telling.sums_up(self._fail_on, code, quiet=self._settings.quiet):
+            sources = f"{len(results):,} source{'s'[: len(results) != 1]}"
+            brought = f"{figures['new']:,} new · {figures['changed']:,} changed · {figures['gone']:,} gone"
+            say(self._settings, f"{sources}: {told} · {brought} · {seconds:.1f} s", always=True)
+            if words["failing"] or words["partial"]:
+                say(self._settings, f"look closer: blogcorpus --db {self._settings.db} status --failing", always=True)
+        if self._journal:
+            self._journal.write("end", seconds=round(seconds, 1), exit_code=code, sources=len(results), **figures)
+            if self._journal.lost:
+                lost = f"{self._journal.path}: {self._journal.lost:,} lines could not be written"
+                say(self._settings, f"{lost}: {self._journal.trouble}", always=True)
+        summary(self._settings, code, sources=len(results), **figures, **words)
+        return code
