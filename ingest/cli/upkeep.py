@@ -1,5 +1,6 @@
 """`retext`, `verify`, `forget`, `compact`: keeping a corpus in shape."""
 
+import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMANDS"]
 
-#: How many changes --dry-run shows to people.
+#: How many changes, or posts, are shown to people.
 _SHOWN = 5
 
 
@@ -143,7 +144,8 @@ def forget(settings: Settings, what: str, reason: str, source: bool, yes: bool) 
     """Erase a post, or all posts of a source, for good: words, bytes, history and index, also from the free pages.
 
     A tombstone with the reason stays, so that the post never comes back. Snapshots and backups made before still
-    hold it. The file is written anew, which needs room for a second one.
+    hold it. The file is written anew, which needs room for a second one. On a terminal it shows what it would erase and
+    asks first; elsewhere nobody is there to ask, and it goes ahead.
     """
     from ingest import run  # noqa: PLC0415
     from ingest.corpus import forget as forgetting  # noqa: PLC0415
@@ -152,11 +154,33 @@ def forget(settings: Settings, what: str, reason: str, source: bool, yes: bool) 
         raise click.BadParameter("say why", param_hint="--reason")
     with _alone(settings, "forget"), settings.corpus(write=True) as corpus:
         number, posts = _meant(corpus, what, source=source)
-        if sys.stdin.isatty() and not yes:
-            click.confirm(f"Erase {len(posts):,} post{'s'[: len(posts) != 1]} for good?", abort=True, err=True)
+        if sys.stdin.isatty() and not yes and not _wanted(corpus, posts, number):
+            say(settings, "nothing was erased", always=True)
+            summary(settings, 0, forgotten=0)
+            return
         count = forgetting.forget(corpus, posts, reason.strip(), run.clock(), source=number)
     say(settings, f"{count:,} post{'s'[: count != 1]} forgotten")
     summary(settings, 0, forgotten=count)
+
+
+def _wanted(corpus: "Corpus", posts: "Sequence[int]", source: int | None) -> bool:
+    """Show a person what would be erased, and ask; no answer is no."""
+    shown = corpus.rows(
+        "SELECT p.title, p.url, s.site, p.published_at,"
+        " (SELECT count(*) FROM revisions r WHERE r.post_id = p.id) AS old"
+        " FROM json_each(?) w JOIN posts p ON p.id = w.value JOIN sites s ON s.id = p.site_id ORDER BY w.key",
+        [json.dumps(list(posts))],
+    )
+    if source is not None:
+        (row,) = corpus.rows("SELECT id, kind, url FROM sources WHERE id = ?", [source])
+        click.echo(f"source {row['id']}  {row['kind']}  {row['url']}", err=True)
+    for row in shown[:_SHOWN]:
+        dated = (row["published_at"] or "—")[:10]
+        old = f"  and {row['old']} earlier version{'s'[: row['old'] != 1]}" if row["old"] else ""
+        click.echo(f"  {dated}  {row['title'] or '(no title)'}  {row['url'] or row['site']}{old}", err=True)
+    if len(shown) > _SHOWN:
+        click.echo(f"  … and {len(shown) - _SHOWN:,} more", err=True)
+    return click.confirm(f"Erase {len(posts):,} post{'s'[: len(posts) != 1]} for good?", err=True)
 
 
 def _meant(corpus: "Corpus", what: str, *, source: bool) -> tuple[int | None, list[int]]:

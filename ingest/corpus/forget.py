@@ -8,7 +8,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
-from ingest.corpus import fulltext
+from ingest.corpus import clusters, fulltext
 from ingest.corpus.store import Corpus
 from ingest.errors import Locked
 from ingest.normalise import identity
@@ -105,7 +105,8 @@ def _beside(conn: sqlite3.Connection, number: int) -> None:
     """What was stored beside the words; people and terms that no other post names go with it."""
     people = conn.execute("SELECT author_id FROM post_authors WHERE post_id = ?", [number]).fetchall()
     terms = conn.execute("SELECT term_id FROM post_terms WHERE post_id = ?", [number]).fetchall()
-    for table in ("post_authors", "post_terms", "links", "media", "comments"):
+    clusters.leave(conn, number)
+    for table in ("post_authors", "post_terms", "links", "media", "comments", "post_languages"):
         conn.execute(f"DELETE FROM {table} WHERE post_id = ?", [number])
     conn.executemany(
         "DELETE FROM authors WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM post_authors WHERE author_id = ?1)", people

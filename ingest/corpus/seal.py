@@ -18,8 +18,9 @@ from dataclasses import dataclass
 
 __all__ = ["SEALED", "Broken", "broken", "complete", "holds", "nearly", "settle", "touch", "watch", "whole"]
 
-#: The key in `about` that is there once every row has a seal: from the beginning, or since the upgrade.
-_ALL = "seals"
+#: What `about` says under `seals` once every row has one: from the beginning, or since the upgrade. Another number says
+#: that other columns were sealed: whoever changes `SEALED` counts it up, in schemas/ for new corpora too.
+_VERSION = "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class _Beside:
     #: What orders them, and so the hash.
     order: str
     where: str = "1"
+    #: What a row of a third table adds to it. A payload's bytes prove themselves; the rest of its row is sealed here.
+    also: str = ""
 
 
 #: Table -> its columns that are sealed.
@@ -58,7 +61,8 @@ _BESIDE = (
                           "first_seen_at"), "source_id"),
     _Beside("aliases", ("site_id", "kind", "value", "source_id"), "site_id, kind, value, source_id"),
     _Beside("revisions", ("n", "text_hash", "modified_at", "seen_at", "payload_id"), "n"),
-    _Beside("post_payloads", ("payload_id",), "payload_id"),
+    _Beside("post_payloads", ("payload_id",), "payload_id", also=" || ',' || (SELECT quote(y.site_id) || ',' ||"
+            " quote(y.format) || ',' || quote(y.first_seen_at) FROM payloads y WHERE y.id = b.payload_id)"),
     _Beside("post_authors", ("position", "author_id"), "position"),
     _Beside("post_terms", ("term_id", "position"), "term_id"),
     _Beside("links", ("n", "url", "anchor", "internal"), "n"),
@@ -115,8 +119,8 @@ def _write(conn: sqlite3.Connection, table: str, rows: str) -> None:
 def _facts(table: str, rows: str) -> str:
     """The query for row number and facts, as bytes, of these rows of a table (`p`)."""
     beside = (
-        f"coalesce((SELECT group_concat(x, ';') FROM (SELECT {_quoted('b', one.columns)} AS x FROM {one.table} b"
-        f" WHERE b.post_id = p.id AND {one.where} ORDER BY {one.order})), '')"
+        f"coalesce((SELECT group_concat(x, ';') FROM (SELECT {_quoted('b', one.columns)}{one.also} AS x"
+        f" FROM {one.table} b WHERE b.post_id = p.id AND {one.where} ORDER BY {one.order})), '')"
         for one in (_BESIDE if table == "posts" else ())
     )
     parts = [_quoted("p", SEALED[table]), *beside]
@@ -176,7 +180,7 @@ def nearly(conn: sqlite3.Connection, table: str, number: int, *, bits: int = 1) 
 
 def whole(conn: sqlite3.Connection) -> bool:
     """Whether every row has been sealed once: not so for a corpus that an older program made."""
-    return conn.execute("SELECT 1 FROM about WHERE key = ?", [_ALL]).fetchone() is not None
+    return conn.execute("SELECT 1 FROM about WHERE key = 'seals' AND value = ?", [_VERSION]).fetchone() is not None
 
 
 def complete(conn: sqlite3.Connection) -> None:
@@ -184,4 +188,4 @@ def complete(conn: sqlite3.Connection) -> None:
     conn.execute("DELETE FROM seals")
     for table in SEALED:
         _write(conn, table, f"main.{table} p")
-    conn.execute("INSERT OR IGNORE INTO about VALUES (?, 'all')", [_ALL])
+    conn.execute("INSERT OR REPLACE INTO about VALUES ('seals', ?)", [_VERSION])

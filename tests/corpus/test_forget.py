@@ -1,11 +1,12 @@
 """`forget`: nothing of it stays in the file but a tombstone, and it never comes back."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from ingest.corpus import Corpus, inspect
+from ingest.corpus import Corpus, clusters, inspect
 from tests.corpus import flips
 from tests.prompt import Prompt
 
@@ -133,3 +134,50 @@ def test_it_wants_a_reason_and_a_post(desk: Prompt, words: tuple[str, ...]) -> N
     """Exit status 2, and nothing is erased."""
     assert desk(*words).code == 2
     assert desk.ask("SELECT count(*) FROM posts WHERE gone_kind = 'forgotten'") == [(0,)]
+
+
+def asked(desk: Prompt, answer: str, *words: str) -> tuple[int, str]:
+    """`forget` on a terminal of its own, where a person answers: exit status and everything that was shown."""
+    import pty
+    import subprocess
+    import sys
+
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "ingest.cli", "--db", str(desk.db), "forget", *words, "--reason", "they asked"]
+    done = subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=desk.folder)
+    os.close(theirs)
+    os.write(ours, answer.encode())
+    shown, _ = done.communicate(timeout=60)
+    os.close(ours)
+    return done.returncode, shown.decode()
+
+
+def test_a_person_is_shown_what_goes_and_asked(desk: Prompt) -> None:
+    """On a terminal nothing is erased without a yes; `--yes`, and any script, goes ahead."""
+    held = desk.ask("SELECT count(*) FROM posts WHERE gone_kind IS NULL")
+    code, shown = asked(desk, "\n", "https://blog.example/slugofitsown/")
+    assert (code, "nothing was erased" in shown) == (0, True)
+    assert "rejectofitsown  https://blog.example/slugofitsown/  and 2 earlier versions" in shown
+    assert "Erase 1 post for good? [y/N]" in shown
+    code, shown = asked(desk, "n\n", "--source", "1")
+    assert "load:blog.example" in shown
+    assert "more" in shown
+    assert desk.ask("SELECT count(*) FROM posts WHERE gone_kind IS NULL") == held
+    assert asked(desk, "y\n", "1")[0] == 0
+    assert asked(desk, "", "2", "--yes")[0] == 0
+    assert desk("forget", "3", "--reason", "they asked").code == 0
+    assert desk.ask("SELECT id FROM posts WHERE gone_kind = 'forgotten' ORDER BY id") == [(1,), (2,), (3,)]
+
+
+def test_what_was_made_of_its_words_goes_too(desk: Prompt) -> None:
+    """Its language, its signature, and its place among near-duplicates."""
+    (number,) = desk.ask("SELECT id FROM posts WHERE remote_id = '77'")[0]
+    with Corpus(desk.db, write=True) as corpus, corpus.transaction() as conn:
+        conn.execute("INSERT OR REPLACE INTO post_languages (post_id, words, detected) VALUES (?, 'w', 'en')", [number])
+        clusters.sign(conn, [clusters.Signed(one, "w", 9, b"x") for one in (number, 1, 2)], "m")
+        clusters.keep(conn, [clusters.Member(one, 1.0) for one in (1, number, 2)])
+        clusters.settle(conn, [number, 1, 2])
+    assert desk("forget", str(number), "--reason", "they asked").code == 0
+    for table in ("post_languages", "signatures", "duplicates"):
+        assert desk.ask(f"SELECT count(*) FROM {table} WHERE post_id = {number}") == [(0,)]
+    assert desk.ask("SELECT settled FROM signatures WHERE post_id = 1") == [(0,)]
