@@ -8,7 +8,7 @@ read. Of the 228 http(s) addresses and 204 failures among the Standard's own tes
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import quote, unquote_to_bytes
@@ -20,6 +20,14 @@ _PORTS = {"http": 80, "https": 443}
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):", re.ASCII)
 #: DNS carries 253 characters, three times that escaped. Longer: caches would fill, and punycode is quadratic.
 _LONGEST_HELD = 2048
+#: An absolute address in which nothing is to be changed: nine of ten that posts link to, at a tenth of the time.
+_COMMON = re.compile(
+    r"(https?)://((?:[a-z0-9-]+\.)+[a-z]{2,})(/[\w!$%&'()*+,./:;=@~-]*)?"
+    r"(?:\?([\w!$%&()*+,./:;=?@~-]*))?(?:#([\w!$%&'()*+,./:;=?@~-]*))?",
+    re.ASCII,
+)
+#: Dot segments, plain or escaped, and names that are Punycode.
+_UNCOMMON = re.compile(r"/\.|/%2|xn--")
 _C0_AND_SPACE = "".join(map(chr, range(33)))
 _FORBIDDEN_IN_HOST = re.compile(r"[\x00-\x20#/:<>?@\[\\\]^|%\x7f]")
 #: What stays as it is, per part (§1.3, percent-encode sets); letters, digits and `_.-~` always do.
@@ -54,12 +62,17 @@ class Address:
 
 def clean(text: str) -> str:
     """The text of an address as the parser takes it (§4.4): trimmed, without tabs, line ends and lone surrogates."""
-    text = text.strip(_C0_AND_SPACE).translate({9: None, 10: None, 13: None})
+    text = text.strip(_C0_AND_SPACE)
+    if not text.isprintable():
+        text = text.translate({9: None, 10: None, 13: None})
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def parse(href: str, base: str | None = None) -> Address | None:
     """`href`, resolved against `base` where it is relative; None when that is no http(s) address. Never raises."""
+    common = _COMMON.fullmatch(href)
+    if common and len(href) <= _LONGEST_HELD and not _UNCOMMON.search(href):
+        return Address(common[1], common[2], None, common[3] or "/", common[4], common[5])
     text = clean(href)
     scheme = SCHEME.match(text)
     name = scheme[1].lower() if scheme else None
@@ -105,15 +118,16 @@ def _with_authority(scheme: str, text: str, fragment: str | None) -> Address | N
 def _relative(base: Address, text: str, fragment: str | None) -> Address:
     """Path and query in `text`, from where `base` stands."""
     path, mark, query = text.partition("?")
+    # Built anew and not by `replace`, which takes five times as long; a page of posts has hundreds of links.
     if not path and not mark:
-        return replace(base, fragment=fragment)
+        return Address(base.scheme, base.host, base.port, base.path, base.query, fragment)
     asked = quote(query, safe=IN_QUERY) if mark else None
     if not path:
-        return replace(base, query=asked, fragment=fragment)
+        return Address(base.scheme, base.host, base.port, base.path, asked, fragment)
     path = path.replace("\\", "/")
     if path[0] != "/":
         path = base.path[: base.path.rfind("/") + 1] + path
-    return replace(base, path=_without_dots(quote(path, safe=_IN_PATH)), query=asked, fragment=fragment)
+    return Address(base.scheme, base.host, base.port, _without_dots(quote(path, safe=_IN_PATH)), asked, fragment)
 
 
 def _without_dots(path: str) -> str:

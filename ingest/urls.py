@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from ingest.url_standard import IN_QUERY, SCHEME, Address, clean, parse
@@ -219,6 +220,7 @@ def _even_escape(escape: re.Match[str]) -> str:
     return character if character in _UNRESERVED else escape[0].upper()
 
 
+@lru_cache(maxsize=4096)
 def _bare(host: str) -> str:
     host = _rooted(host)
     rest = host.removeprefix("www.")

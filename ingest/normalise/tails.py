@@ -63,7 +63,6 @@ Bài viết|xuất hiện đầu tiên trên|
 ظهرت المقالة|أولاً على|
 نوشته|اولین بار در|پدیدار شد
 """
-_WORDED = [tuple(line.split("|")) for line in _WORDINGS.splitlines()]
 _LONGEST_NAME = 100
 _CUT = "(?:\u2026|\\.\\.\\.)"
 _DOTS = re.compile(rf"\[(?:{_CUT}|&hellip;)\]\Z")
@@ -93,7 +92,12 @@ def _place(address: str, base: str | None) -> tuple[str, str, str]:
 
 def _folded(words: str) -> str:
     """One line of single blanks with typewriter quotes: a title and its quotation may differ in those."""
-    return " ".join(words.split()).translate(_PLAIN_QUOTES)
+    line = " ".join(words.split())
+    return line if line.isascii() else line.translate(_PLAIN_QUOTES)
+
+
+#: Opening, middle and end of each wording, folded.
+_WORDED = [tuple(_folded(part) for part in line.split("|")) for line in _WORDINGS.splitlines()]
 
 
 def _is_post(link: Link, title: str, url: str) -> bool:
@@ -136,12 +140,14 @@ def tail_start(text: str, title: str, links: Sequence[Link], url: str | None) ->
 def _is_worded(line: str, title: str) -> bool:
     """Whether a line is exactly one of the known wordings around this title and one name."""
     line, title = _folded(line).rstrip(" .\u3002"), _folded(title)
-    for wording in _WORDED:
-        before, between, after = (_folded(part) for part in wording)
+    if not title or title not in line:
+        return False
+    for before, between, after in _WORDED:
         opening = f"{before} {title} {between}".strip()
-        name = line[len(opening) :].removesuffix(after).strip()
-        if title and line.startswith(opening) and line.endswith(after) and 0 < len(name) <= _LONGEST_NAME:
-            return True
+        if line.startswith(opening) and line.endswith(after):
+            name = line[len(opening) :].removesuffix(after).strip()
+            if 0 < len(name) <= _LONGEST_NAME:
+                return True
     return False
 
 
