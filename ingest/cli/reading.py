@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from ingest.cli import history
+from ingest.cli import citing, history
 from ingest.cli.options import Settings, global_options
 from ingest.cli.output import emit, summary, table
 
@@ -13,16 +13,28 @@ __all__ = ["COMMANDS"]
 
 
 @click.command()
-@click.argument("post", metavar="POST")
+@click.argument("post", metavar="[POST]", required=False)
 @click.option("--raw", is_flag=True, help="The exact bytes the site sent, instead.")
 @click.option("--revisions", is_flag=True, help="Its versions, the oldest first, instead.")
 @click.option(
     "--diff", type=(int, int), metavar="N M", help="What differs between two versions, word by word, instead."
 )
+@click.option("--cite", type=click.Choice(citing.FORMS), help="How to cite it, instead; without POST the corpus.")
 @global_options(hidden=True)
 @click.pass_obj
-def show(settings: Settings, post: str, raw: bool, revisions: bool, diff: tuple[int, int] | None) -> None:
+def show(
+    settings: Settings, post: str | None, raw: bool, revisions: bool, diff: tuple[int, int] | None, cite: str | None
+) -> None:  # fmt: skip
     """Show one post: POST is an id, a doc_id (its first digits will do) or an address."""
+    if cite:
+        citing.show(settings, post, cite)
+        return
+    if post is None:
+        raise click.UsageError("which post? (`blogcorpus search` shows them)")
+    _show(settings, post, raw=raw, revisions=revisions, diff=diff)
+
+
+def _show(settings: Settings, post: str, *, raw: bool, revisions: bool, diff: tuple[int, int] | None) -> None:
     from ingest.corpus import read  # noqa: PLC0415
 
     with settings.corpus() as corpus:

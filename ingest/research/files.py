@@ -10,10 +10,12 @@ from typing import Self
 
 from ingest.errors import ConfigError, DiskFull
 
-__all__ = ["SUMS", "File", "Tree", "listed", "write"]
+__all__ = ["PAPERS", "SUMS", "File", "Tree", "listed", "write"]
 
 #: Name of the checksum file.
 SUMS = "SHA256SUMS"
+#: The papers that lie beside exported data: by them an export is known.
+PAPERS = ("README.md", "DATASHEET.md", "CITATION.cff", "croissant.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,31 +90,34 @@ class Tree:
             self.files.append(file)
 
 
-def listed(folder: Path) -> set[str]:
-    """The names that a folder's checksum file lists; none where it has no such file, or another."""
+def listed(folder: Path) -> dict[str, str]:
+    """Name -> SHA-256 (hex), as a folder's checksum file lists them; nothing where it has no such file, or another."""
     try:
         with (folder / SUMS).open(encoding="utf-8", errors="replace") as lines:
-            return {line.rstrip("\n").partition("  ")[2] for line in lines}
+            rows = (line.rstrip("\n").partition("  ") for line in lines)
+            return {name: sha for sha, _, name in rows if name}
     except OSError:
-        return set()
+        return {}
 
 
 def write(folder: Path, files: Mapping[str, Iterable[str]]) -> list[tuple[Path, str]]:
     """Write the pieces of each file into the folder, made where it is missing; path and sha256 (hex) of each.
 
-    Other files in it stay. Raises ConfigError for a folder that cannot be one, or holds files of another export, which
-    its checksum file lists; DiskFull where it cannot be written.
+    Other files in it stay, and stay listed. Raises ConfigError for a folder that cannot be one, or that holds exported
+    data, which is replaced whole or not at all; DiskFull where it cannot be written.
     """
-    others = sorted(listed(folder) - files.keys())
-    if others:
-        raise ConfigError(f"{folder}: holds another export ({SUMS} lists {others[0]}); give a folder of its own")
+    before = listed(folder)
+    if before.keys() >= set(PAPERS):
+        raise ConfigError(f"{folder}: holds exported data; give a folder of its own")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"{folder}: no folder to write to: {error.strerror}") from error
     try:
         found = [(folder / name, _written(folder / name, pieces)) for name, pieces in sorted(files.items())]
-        _written(folder / SUMS, (f"{sha}  {path.name}\n" for path, sha in found))
+        sums = {name: sha for name, sha in before.items() if (folder / name).is_file()}
+        sums |= {path.name: sha for path, sha in found}
+        _written(folder / SUMS, (f"{sha}  {name}\n" for name, sha in sorted(sums.items())))
     except OSError as error:
         raise DiskFull(f"{folder}: cannot be written: {error.strerror}") from error
     return found

@@ -12,13 +12,16 @@ __all__ = ["FILE", "pieces", "write"]
 FILE = "posts.jsonl"
 
 #: JSON takes them as they are, but to much else they end a line (`str.splitlines`, JavaScript before 2019).
-_LINE_ENDS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
+_LINE_ENDS = "\x85\u2028\u2029"
+_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in _LINE_ENDS}
 
 
 def pieces(rows: Iterable[Row]) -> Iterator[bytes]:
     """A line for each row, UTF-8."""
     for row in rows:
-        line = json.dumps(as_values(row), ensure_ascii=False).translate(_LINE_ENDS)
+        line = json.dumps(as_values(row), ensure_ascii=False)
+        if any(sign in line for sign in _LINE_ENDS):  # 14 times as fast as to replace what is not there
+            line = line.translate(_ESCAPES)
         yield line.encode("utf-8", "replace") + b"\n"
 
 

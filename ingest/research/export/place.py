@@ -13,12 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ingest.errors import ConfigError, DiskFull
-from ingest.research.files import SUMS, Tree, listed
+from ingest.research.files import PAPERS, SUMS, Tree, listed
 
-__all__ = ["PAPERS", "replacing"]
-
-#: The papers that lie beside every export: by them an earlier one is known.
-PAPERS = ("README.md", "DATASHEET.md", "CITATION.cff", "croissant.json")
+__all__ = ["replacing"]
 
 #: What file managers leave in every folder they show.
 _LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
@@ -56,7 +53,7 @@ def _check(folder: Path, target: Path) -> None:
     if not target.is_dir():
         raise ConfigError(f"{folder}: there is a file of that name")
     known = listed(target)
-    if not known.issuperset(PAPERS):
+    if not known.keys() >= set(PAPERS):
         raise ConfigError(f"{folder}: not empty, and no earlier export; give a folder that is not there yet")
     strange = next((name for name in _names(target) if name not in known), None)
     if strange is not None:
