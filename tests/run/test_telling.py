@@ -14,6 +14,7 @@ PARTIAL = SourceResult(1, "feed", "https://a.example/", verdict="partial", reaso
 FAILING = SourceResult(
     1, "feed", "https://a.example/", verdict="failing", reason="dns", error="https://a.example/: dns: x"
 )
+LATE = SourceResult(1, "feed", "https://a.example/", verdict="partial", reason="deadline")
 STOPPED = SourceResult(1, "feed", "https://a.example/", verdict="partial", reason="stopped")
 SKIPPED = SourceResult(1, "feed", "https://a.example/", reason="skipped: the host asked to be left alone until …")
 LOST = SourceResult(None, "auto", "https://b.example/", verdict="failing", error="https://b.example/: no blog found")
@@ -129,17 +130,15 @@ def test_what_is_printed_under_quiet(fail_on: str, lines: list[bool]) -> None:
 
 
 def test_what_was_told_is_kept(tmp_path: Path) -> None:
-    """By the source's number, or by the address where there is none; healed, paused and removed ones are let go."""
+    """By the source's number, or by the address where there is none; what has healed is let go."""
     assert (key(FAILING), key(LOST)) == ("1", "https://b.example/")
     with Corpus(tmp_path / "corpus.db", write=True, create=True) as corpus:
-        for url in ("https://a.example/", "https://c.example/"):
-            corpus.add_source("feed", url, "2026-01-01T00:00:00Z", home=url)
         with corpus.transaction() as conn:
-            told.keep(conn, {"1": "partial", "2": "failing", "https://b.example/": "failing"}, "2026-01-02T00:00:00Z")
+            told.keep(conn, "1", "partial", "2026-01-02T00:00:00Z")
+            told.keep(conn, "https://b.example/", "failing", "2026-01-02T00:00:00Z")
         with corpus.transaction() as conn:
-            told.keep(conn, {"1": "failing", "https://b.example/": ""}, "2026-01-03T00:00:00Z")
-        assert told.read(corpus.conn) == {"1": "failing", "2": "failing"}
-        with corpus.transaction() as conn:
-            conn.execute("UPDATE sources SET state = 'paused' WHERE id = 2")
-            told.keep(conn, {"1": "failing"}, "2026-01-04T00:00:00Z")
+            told.keep(conn, "1", "failing", "2026-01-03T00:00:00Z")
+            told.keep(conn, "https://b.example/", "", "2026-01-03T00:00:00Z")
+            told.keep(conn, "3", "", "2026-01-03T00:00:00Z")
+        assert told.told(corpus.conn) == {"1": "failing"}
         assert corpus.rows("SELECT * FROM told") == [{"what": "1", "word": "failing", "at": "2026-01-03T00:00:00Z"}]
