@@ -2,10 +2,11 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from tests.year.blogs import HOUR, village
 from tests.year.cron import Run, live, possible
@@ -83,12 +84,15 @@ class Account:
         }  # fmt: skip
 
 
-def lived(count: int, start: int, days: int, part: int = 0, parts: int = 1, down: tuple[int, int] = (0, 0)) -> Account:
+def lived(
+    count: int, start: int, days: int, part: int = 0, parts: int = 1, down: tuple[int, int] = (0, 0),
+    options: Mapping[str, Any] | None = None,
+) -> Account:  # fmt: skip
     """Live through the year of every `parts`-th blog of a village of `count`, from number `part` on."""
     blogs = village(count, start, days)[part::parts]
     memory = Path("/dev/shm")  # noqa: S108  (a year of commits needs no disk; where there is no such folder, the usual one)
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-        year = live(blogs, start, days, Path(folder), down=down)
+        year = live(blogs, start, days, Path(folder), down=down, options=options)
     web = year.web
     requests, failed = web.asked.total(), web.failed.total()
     impossible = patience = 0

@@ -1,9 +1,11 @@
 """An hourly cron over a year of blogs: what it mails, what it asks, and what it holds in the end."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from ingest.corpus import Corpus
@@ -79,10 +81,19 @@ class Year:
         return {post.number for post in blog.posts if first < post.at <= last} - self.held.get(blog.number, set())
 
 
-def live(blogs: list[Blog], start: int, days: int, folder: Path, *, down: tuple[int, int] = (0, 0)) -> Year:
+def live(
+    blogs: list[Blog],
+    start: int,
+    days: int,
+    folder: Path,
+    *,
+    down: tuple[int, int] = (0, 0),
+    options: Mapping[str, Any] | None = None,
+) -> Year:
     """Let the hourly cron run for so many days over these blogs, into a corpus in `folder`.
 
-    The clock is virtual, the blogs' answers come from memory; everything between is the program itself.
+    The clock is virtual, the blogs' answers come from memory; everything between is the program itself. `options` are
+    those of all sources, as of `[defaults]` in sources.toml.
     """
     web = Web(blogs, start, down)
     year, policy = Year(web), Policy(delay=0)
@@ -96,9 +107,8 @@ def live(blogs: list[Blog], start: int, days: int, folder: Path, *, down: tuple[
             due = corpus.due(stamp(web.now))
             results = []
             if due:
-                results = list(
-                    fetch(corpus, due, policy, stop=Stop(), now=lambda: stamp(web.now), workers=1, processes=0)
-                )
+                how = partial(fetch, defaults=options, now=lambda: stamp(web.now), workers=1, processes=0)
+                results = list(how(corpus, due, policy, stop=Stop()))
             year.runs.append(year.mailbox.take(web.now, results, numbers))
         _look(corpus, year, numbers, start)
     return year

@@ -1,9 +1,12 @@
 """Two months of cron over thirty blogs: a tenth of what `benchmarks/year.py` lives through."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.year.account import Account, lived
-from tests.year.blogs import DAY, HOUR
+from tests.year.blogs import DAY, HOUR, Blog, Fault, Post
+from tests.year.cron import live, possible
 
 START = 1_767_225_600
 NIGHT = START + 30 * DAY
@@ -44,3 +47,24 @@ def test_mail_comes_when_something_breaks_and_when_it_heals(account: Account) ->
     assert account.chatter <= 0
     assert account.words["broke"] >= account.words["healed"] > 0
     assert account.mails <= 2 * account.faults
+
+
+def test_who_asks_too_rarely_loses_posts_and_the_account_says_so() -> None:
+    """The count of what is missed is no constant: every ten days is not enough for a feed of ten entries."""
+    account = lived(8, START, 60, options={"interval": 10 * DAY})
+    assert account.ours
+    assert account.polls < 8 * 9
+
+
+def test_what_nobody_could_have_seen_is_told_from_what_was_missed(tmp_path: Path) -> None:
+    """Thirty posts between two turns of the cron into a feed of ten; ten more behind an outage; one at leisure."""
+    blog = Blog(0, pace=DAY)
+    sudden = [Post(n, START + 3 * DAY + n) for n in range(30)]
+    behind = [Post(30 + n, START + 5 * DAY + n * HOUR) for n in range(20)]
+    blog.posts = [*sudden, *behind, Post(50, START + 8 * DAY)]
+    blog.faults = [Fault(START + 5 * DAY - HOUR, START + 5 * DAY + 30 * HOUR, "refused")]
+    blog.settle()
+    year = live([blog], START, 12, tmp_path)
+    assert year.missed(blog) == {*range(20), *range(30, 40)}
+    assert year.missed(blog).isdisjoint(possible(blog, year, patient=False))
+    assert possible(blog, year, patient=True) == possible(blog, year, patient=False) == {*range(20, 30), *range(40, 51)}
