@@ -116,7 +116,7 @@ def test_every_block_runs_and_shows_what_it_should(home: tuple[Path, list[str]],
     assert "1 source: " in first
     assert "2 new" in first
     assert "Tide 1" in first
-    assert "2 posts (0 gone) of 1 sources in corpus.db" in said[block("--stale")]
+    assert "2 posts (0 gone) of 1 source in corpus.db" in said[block("--stale")]
     assert f"{blog}" in said[block("--stale")]
     assert '"event": "end"' in said[block("tail -n 1")]
     assert len(list((folder / "blogs").glob("blogs-*.db"))) == 1

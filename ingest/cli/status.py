@@ -158,13 +158,14 @@ def _figures(settings: Settings, looks: "Sequence[Look]", totals: "Totals") -> I
         told = ((well.count("complete"), "complete"), (well.count("unknown"), "unknown (what they have is not said)"))
         yield f"{len(well):,} well: " + ", ".join(f"{n:,} {word}" for n, word in told if n)
     states = [f"{totals.states[word]:,} {word}" for word in ("paused", "loaded") if totals.states.get(word)]
-    due = [f"{totals.due:,} due now"] if totals.states.get("active") else []
+    due = [f"{totals.due:,} due now" if totals.due else "none due now"] if totals.states.get("active") else []
     run = [f"last run {totals.last_run_at}"] if totals.last_run_at else []
     if states or due or run:
         yield " · ".join([*states, *due, *run])
     if totals.late:
         yield f"{totals.late:,} due for over a day, since {_day(totals.late_since)}: does cron run?"
-    yield f"{totals.posts:,} posts ({totals.gone:,} gone) of {totals.sources:,} sources in {settings.db}"
+    some = f"{totals.sources:,} source{'s'[: totals.sources != 1]}"
+    yield f"{totals.posts:,} posts ({totals.gone:,} gone) of {some} in {settings.db}"
 
 
 # ---- one of them ------------------------------------------------------------------------------------------
