@@ -15,6 +15,7 @@ import pytest
 
 from ingest.errors import ConfigError, DiskFull
 from ingest.journal import Journal
+from tests.prompt import Prompt
 
 #: A process that logs a number every few milliseconds until it is told to end, and reopens its log on SIGHUP.
 LOGGING = """
@@ -116,6 +117,17 @@ def test_a_place_that_cannot_be_a_log_is_said_at_the_start(tmp_path: Path) -> No
         Journal(tmp_path)
     with pytest.raises(DiskFull, match="No space left"):
         Journal("/dev/full")
+
+
+def test_fetch_says_at_the_start_that_it_cannot_log(prompt: Prompt) -> None:
+    """With the exit status of whose fault it is, before a source is asked."""
+    prompt("sources", "import", prompt.file("list.opml", "<opml version='2.0'><body/></opml>"))
+    for path, code, said in (("no/log.jsonl", 2, "there is no folder"), ("/dev/full", 74, "No space left on device")):
+        done = prompt("fetch", "--log-file", path)
+        assert done.code == code
+        assert done.err.startswith(f"blogcorpus: {path}: the log cannot be written: {said}")
+    assert prompt("fetch", "--log-file", "log.jsonl").code == 0
+    assert [event["event"] for event in lines(prompt.folder / "log.jsonl")] == ["start", "end"]
 
 
 def test_a_disk_that_fills_up_costs_lines_and_not_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

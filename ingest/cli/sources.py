@@ -37,13 +37,22 @@ def list_(settings: Settings) -> None:
             emit({"type": "source", **row, "missing_ids": json.loads(row["missing_ids"])})
         summary(settings, 0, sources=len(rows))
         return
-    head = ("source", "kind", "state", "verdict", "have", "last run", "next due", "name", "groups", "tags", "url")
+    head = ("source", "kind", "state", "verdict", "have", "last run", "next due", "every", "due by")
     cells = [
         (str(r["source"]), r["kind"], r["state"], r["verdict"], f"{r['have']:,}", r["last_run_at"] or "—",
-         r["next_due"] or "—", short(r["name"] or "—", 40), _words(r["groups"]), _words(r["tags"]), r["url"])
+         r["next_due"] or "—", _span(r["interval_s"]), r["due_why"] or "—",
+         short(r["name"] or "—", 40), _words(r["groups"]), _words(r["tags"]), r["url"])
         for r in rows
     ]  # fmt: skip
-    click.echo(table([head, *cells]))
+    click.echo(table([(*head, "name", "groups", "tags", "url"), *cells]))
+
+
+def _span(seconds: int | None) -> str:
+    """How long between two polls, as it was learnt: `90 min`, `6 h`, `1.5 d`."""
+    if seconds is None:
+        return "—"
+    unit, size = ("d", 86_400) if seconds >= 2 * 86_400 else ("h", 3600) if seconds >= 7200 else ("min", 60)
+    return f"{round(seconds / size, 1):g} {unit}"
 
 
 def _words(stored: str) -> str:

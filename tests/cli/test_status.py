@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.corpus import Corpus
 from tests.health_corpus import lived_in
 from tests.prompt import Prompt
 
@@ -133,6 +134,22 @@ def _terminal(folder: Path, columns: int, *words: str) -> list[str]:
         assert process.wait(60) == 0
     os.close(ours)
     return shown.decode().replace("\r\n", "\n").splitlines()
+
+
+def test_the_rhythm_is_in_the_list_of_sources(sick: Prompt) -> None:
+    """How often each is asked as its dates taught, and why it is due when it is."""
+    with Corpus(sick.db, write=True) as corpus, corpus.transaction() as conn:
+        for number, seconds, why in (
+            (1, 5400, "rhythm"),
+            (2, 21_600, "asked"),
+            (3, 129_600, "failing"),
+            (4, 259_200, "config"),
+        ):
+            conn.execute("UPDATE sources SET interval_s = ?, due_why = ? WHERE id = ?", [seconds, why, number])
+    lines = sick("sources", "list").out.splitlines()
+    assert re.search(r"next due +every +due by +name", lines[0])
+    shown = [re.split(r" {2,}", line)[7:9] for line in lines[1:6]]
+    assert shown == [["90 min", "rhythm"], ["6 h", "asked"], ["36 h", "failing"], ["3 d", "config"], ["—", "—"]]
 
 
 # ---- Prometheus -------------------------------------------------------------------------------------------
