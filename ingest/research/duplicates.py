@@ -101,7 +101,7 @@ def _measured(posts: Sequence[int], pairs: Callable[[int], frozenset[str]]) -> l
 
 
 class _Search:
-    """The comparison of some posts with all others: 250 bytes a post in memory, and no text but those compared."""
+    """The comparison of some posts with all others: 1 kB a post in memory, and of texts only those compared."""
 
     def __init__(
         self, corpus: Corpus, maker: str, fresh: Sequence[int], pairs: Callable[[int], frozenset[str]]

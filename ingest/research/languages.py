@@ -1,8 +1,8 @@
 """The language of each post: what its words are in where they are enough to tell, else what its site declares.
 
-A blog that writes Indonesian under WordPress's default of `en-US` declares English. On 2,010 posts of real feeds that
-declare a language, every one of the 33 that the text was surely (>= .9) found to contradict was declared wrongly, and
-of those that it did not, 99 % were confirmed.
+A blog that writes Indonesian under WordPress's default of `en-US` declares English. Of 1,207 posts of real feeds that
+declare a language and have words enough, the text confirmed 1,132 and was not sure in 50; the 25 that it contradicted
+were Indonesian, Finnish, French, Italian and mock Latin, all declared to be English.
 """
 
 import re
@@ -14,13 +14,13 @@ from typing import Any
 
 from ingest.corpus import Corpus, languages
 from ingest.corpus.languages import Known
-from ingest.normalise import characters
+from ingest.normalise import characters, identity
 
 __all__ = ["Guess", "annotate", "detect", "made_by", "settled"]
 
 #: Changes whenever the same text may be found to be in another language.
 _VERSION = 1
-#: Fewer words, or characters of a script without blanks, tell too little: of 70 such real texts 8 were guessed wrongly.
+#: Fewer words, or characters of a script without blanks, tell too little: of 62 such real texts 8 were guessed wrongly.
 _FEWEST_WORDS = 20
 _FEWEST_UNSPACED = 40
 #: A guess that is less sure is none.
@@ -28,6 +28,8 @@ _SURE = 0.9
 #: So much of a text is looked at, in characters. More takes longer and tells no more.
 _LOOKED_AT = 3000
 _BATCH = 200
+#: `words` of a post without title and text.
+_NO_WORDS = identity.text_hash("", "")[:16]
 
 #: What is no language: addresses, numbers.
 _NOISE = re.compile(r"https?://\S+|\S+@\S+|[\d_]+")
@@ -88,8 +90,11 @@ def detect(text: str) -> Guess:
 def settled(known: Known) -> tuple[str | None, str | None]:
     """The language of a post, and whose word it is: `declared`, `detected`, or None where nobody knows.
 
-    A declaration that the text confirms stands as it is: `pt-BR` says more than `pt`.
+    A declaration that the text confirms stands as it is: `pt-BR` says more than `pt`. No words are in no language:
+    nothing is told of a post that was forgotten.
     """
+    if known.words == _NO_WORDS:
+        return None, None
     declared = known.declared or known.site_declared
     if known.detected and (declared is None or _family(declared) != _family(known.detected)):
         return known.detected, "detected"

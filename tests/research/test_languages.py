@@ -3,10 +3,10 @@
 
 import pytest
 
-from ingest.corpus import Corpus, languages
+from ingest.corpus import Corpus, forget, languages
 from ingest.corpus.languages import Known
 from ingest.research import languages as found
-from tests.corpus.making import load, modified, post
+from tests.corpus.making import AT, load, modified, post
 
 SENTENCES = {
     "en": "This spring we planted a hedge behind the house, and by the end of the summer the first birds had moved in. "
@@ -150,6 +150,18 @@ def test_a_source_that_declares_again_is_no_news(corpus: Corpus) -> None:
     assert (row.declared, row.detected, row.fresh) == ("en-GB", "fi", 1)
     found.annotate(corpus)
     assert said(corpus) == [("fi", "detected")]
+
+
+def test_a_forgotten_post_is_in_no_language(corpus: Corpus) -> None:
+    """Nothing is told of it any more, neither what was found nor what its site declares."""
+    load(corpus, post("1", f"<p>{SENTENCES['fi']}</p>", language="en-US"))
+    corpus.conn.execute("UPDATE sites SET language = 'en-GB'")
+    found.annotate(corpus)
+    forget.forget(corpus, [1], "asked to", AT)
+    found.annotate(corpus)
+    assert said(corpus) == [(None, None)]
+    rows = corpus.rows("SELECT declared, detected, language FROM post_languages")
+    assert rows == [{"declared": None, "detected": None, "language": None}]
 
 
 def test_without_the_extra(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
