@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ingest.errors import ParseError
 from ingest.records import Page, Source
-from ingest.sources.feed import document, fast, read, start
+from ingest.sources.feed import document, fast, fast_atom, read, start
 from tests.sources.documents import cases, check, posts, saved, served
 
 
@@ -330,6 +330,97 @@ def test_the_fast_lane_gives_what_feedparser_gives(entry: str, monkeypatch: pyte
     monkeypatch.setattr("ingest.sources.feed.fast.entries", lambda _: None)
     assert quick == saved("feed", body.encode())
     assert len(posts(quick)) == 2
+
+
+#: Atom entries that the fast lane reads, or has to leave alone; feedparser says what they come to.
+BOTH_ATOM = {
+    "as Jekyll writes it": (
+        '<title type="html">A &amp;amp; B</title><link href="https://f.example/a/" rel="alternate" type="text/html"'
+        ' title="A"/><published>2026-05-08T10:00:00+00:00</published><updated>2026-05-09T10:00:00+00:00</updated>'
+        '<id>https://f.example/a</id><content type="html" xml:base="https://f.example/a/"><![CDATA[<p>Hi</p>]]></content>'
+        '<author><name>Ann</name></author><category term="x"/><category term="y"/><summary type="html">s</summary>'
+        '<media:thumbnail xmlns:media="http://search.yahoo.com/mrss/" url="https://f.example/a.jpg"/>'
+        '<media:content medium="image" url="https://f.example/a.jpg" xmlns:media="http://search.yahoo.com/mrss/"/>'
+    ),
+    "as Blogger writes it": (
+        "<id>tag:blogger.com,1999:blog-1.post-2</id><published>2026-05-08T10:00:00.000-07:00</published>"
+        "<category scheme='http://www.blogger.com/atom/ns#' term='bees'/><title type='text'>A &lt;b&gt;</title>"
+        "<content type='html'>&lt;p&gt;Hi&lt;/p&gt;</content><link rel='replies' type='application/atom+xml'"
+        " href='https://f.example/feeds/2/comments/default' title='Comments'/><link rel='self' href='https://f.example/2'/>"
+        "<link rel='alternate' type='text/html' href='https://f.example/a.html' title='A'/><author><name>Ann</name>"
+        "<uri>http://www.blogger.com/profile/1</uri><email>noreply@blogger.com</email><gd:image rel='x' width='1'"
+        " src='//img'/></author><thr:total>0</thr:total>"
+    ),
+    "no link": "<id>https://f.example/a</id><title>A</title>",
+    "link behind the id": "<id>tag:a</id><link href='https://f.example/a'/><link rel='enclosure' href='a.mp3' type='audio/mpeg'/>",
+    "two alternates": "<link href='https://f.example/a'/><link href='https://f.example/b' type='application/pdf'/><link href='c'/>",
+    "content first": "<content>c</content><summary>s</summary>",
+    "content only": "<content type='html'>&lt;p&gt;c&lt;/p&gt;</content>",
+    "plain content": "<content type='text'>a &lt; b\n\nc</content>",
+    "empty summary first": "<summary/><content type='html'>c</content>",
+    "empty summary behind": "<content type='html'>c</content><summary/>",
+    "xhtml": "<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><p>c</p></div></content>",
+    "xhtml title": "<title type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>A</div></title>",
+    "markup unescaped": "<content type='html'><p>c</p></content>",
+    "base64": "<content type='image/png'>AAAA</content>",
+    "elsewhere": "<content src='https://f.example/c' type='html'/>",
+    "own language": "<title xml:lang='de'>A</title>",
+    "relative base": "<content type='html' xml:base='/a/'>c</content>",
+    "twice": "<title>A</title><title>B</title>",
+    "two authors": "<author><name>Ann</name></author><author><name> Bo \n</name><uri>/bo</uri></author>",
+    "an author by mail": "<author><email>ann@f.example</email></author>",
+    "an author in text": "<author>Ann</author>",
+    "an author with more": "<author><name>Ann</name><role>x</role></author>",
+    "an author twice named": "<author><name>Ann</name><name>Bo</name></author>",
+    "no name": "<author><name/></author>",
+    "mail as a name": "<author><name>ann@f.example</name></author>",
+    "odd name": "<author><name>cafÃ© \x93b\x94</name></author>",
+    "contributor": "<contributor><name>Bo</name></contributor>",
+    "labels": "<category term='a' label='A'/><category term='a' scheme='s' label='A'/><category/><category term=''/>",
+    "category in text": "<category>bees</category>",
+    "a reply": "<thr:in-reply-to ref='x'/><title>A</title>",
+    "rights": "<rights>None</rights><title>A</title>",
+    "source": "<source><id>s</id><title>S</title></source><title>A</title>",
+    "mojibake": "<title>cafÃ©</title><summary>naïve</summary>",
+    "c1": "<title>a\x93b\x94</title>",
+    "slashes": "<link href='http:///f.example/a'/><id>http:///f.example/a</id>",
+    "mangled link": "<link href='https://f.example/?a=1&amp;b;=2&amp;amp;c=3'/>",
+    "no address": "<link rel='alternate'/><title>A</title>",
+    "blanks": "<title>\n A \t</title>\n<id>\n tag:a \n</id><link href=' https://f.example/a '/>",
+    "text between": "<title>A</title>text",
+    "unknown type": "<title type='text/markdown'>A</title>",
+    "attributes": "<title foo='1'>A</title>",
+    "another namespace": "<title xmlns='urn:x'>A</title>",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize(
+    "around", ["", " xml:lang='en_GB'", " xml:base='https://f.example/x/'", " xmlns:thr='urn:other'"]
+)
+@pytest.mark.parametrize("entry", BOTH_ATOM.values(), ids=BOTH_ATOM.keys())
+def test_the_fast_lane_for_atom_gives_what_feedparser_gives(
+    entry: str, around: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry comes to the same post, whichever of the two has read it."""
+    thr = "" if "thr" in around else " xmlns:thr='http://purl.org/syndication/thread/1.0'"
+    spaces = f" xmlns='http://www.w3.org/2005/Atom' xmlns:gd='http://schemas.google.com/g/2005'{thr}{around}"
+    other = "<entry><title>Other</title><id>other</id></entry>"
+    body = f"<feed{spaces}><link href='https://f.example/'/><title>F</title><entry>{entry}</entry>{other}</feed>"
+    quick = saved("feed", body.encode())
+    monkeypatch.setattr("ingest.sources.feed.fast_atom.entries", lambda _: None)
+    assert quick == saved("feed", body.encode())
+    assert len(posts(quick)) == 2
+
+
+@pytest.mark.parametrize("writer", ["as Jekyll writes it", "as Blogger writes it"])
+def test_the_common_case_of_atom_takes_the_fast_lane(writer: str) -> None:
+    """And no doctype, no other root does."""
+    spaces = "xmlns='http://www.w3.org/2005/Atom' xmlns:thr='http://purl.org/syndication/thread/1.0'"
+    body = f"<feed {spaces}><entry>{BOTH_ATOM[writer]}</entry></feed>"
+    assert len(fast_atom.entries(body.encode()) or ()) == 1
+    assert fast_atom.entries(b"<!DOCTYPE feed []>" + body.encode()) is None
+    assert fast_atom.entries(body.replace("2005/Atom", "2003/Atom").encode()) is None
 
 
 def test_the_common_case_takes_the_fast_lane(monkeypatch: pytest.MonkeyPatch) -> None:

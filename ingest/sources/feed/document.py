@@ -18,7 +18,7 @@ from ingest.charset import decode
 from ingest.errors import ParseError
 from ingest.records import Reject, Response
 from ingest.sources.answers import html_title
-from ingest.sources.feed import fast
+from ingest.sources.feed import fast, fast_atom
 from ingest.sources.markup import is_feed, is_html
 from ingest.sources.slices import Slice, Slicer, TooManyAttributesError, mended
 from ingest.sources.xmltree import with_ampersands
@@ -102,7 +102,7 @@ class Document:
         found = [mended(part.raw) for part in slices]
         whole = self._whole(with_ampersands("".join(text for text, _ in found)))
         try:
-            entries = fast.entries(whole) or _parsed(self.url, whole)["entries"]
+            entries = fast.entries(whole) or fast_atom.entries(whole) or _parsed(self.url, whole)["entries"]
         except ParseError as error:
             if len(slices) == 1:
                 yield Reject(f"an entry that cannot be read: {error.cause}", slices[0].raw, "post")

@@ -12,7 +12,7 @@ import re
 from typing import Any
 from xml.parsers import expat
 
-__all__ = ["entries"]
+__all__ = ["UnusualError", "address", "entries", "value"]
 
 _SPACES = {
     "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
@@ -30,8 +30,8 @@ _C1 = re.compile("[\x80-\x9f]")
 _MANGLED = re.compile("&([A-Za-z0-9_]+);", re.ASCII)
 
 
-class _UnusualError(Exception):
-    """The feed is not the common case."""
+class UnusualError(Exception):
+    """The feed is not the common case: feedparser reads it."""
 
 
 class _Reader:
@@ -55,11 +55,11 @@ class _Reader:
             self._seen.clear()
         elif self._depth == 1 and name == "rss" and attributes.get("version") == "2.0":
             if any(attributes.get(space, uri) != uri for space, uri in _SPACES.items()) or "xmlns" in attributes:
-                raise _UnusualError
+                raise UnusualError
             if "xml:base" in attributes or "xml:lang" in attributes:
-                raise _UnusualError
+                raise UnusualError
         elif not (self._depth == 2 and name == "channel" and not attributes):
-            raise _UnusualError
+            raise UnusualError
 
     def _field(self, name: str, attributes: dict[str, str]) -> None:
         if name in _READ and attributes.keys() <= _ATTRIBUTES.get(name, set()) and name not in self._seen:
@@ -69,7 +69,7 @@ class _Reader:
         elif name in _PASSED:
             self._name = ""
         else:
-            raise _UnusualError
+            raise UnusualError
         self._pieces.clear()
 
     def data(self, text: str) -> None:
@@ -77,48 +77,48 @@ class _Reader:
         if self._depth == 4 and self._name:
             self._pieces.append(text)
         elif self._depth == 3 and text.strip():
-            raise _UnusualError
+            raise UnusualError
 
     def end(self, _name: str) -> None:
         """An end tag."""
         if self._depth == 4 and self._name:
-            self._keep(self._name, _value("".join(self._pieces)))
+            self._keep(self._name, value("".join(self._pieces)))
             self._name = ""
         self._depth -= 1
 
-    def _keep(self, name: str, value: str) -> None:
+    def _keep(self, name: str, said: str) -> None:
         entry = self.found[-1]
         if name == "title":
-            entry["title"] = value
+            entry["title"] = said
         elif name == "pubDate":
-            entry["published"] = value
+            entry["published"] = said
         elif name == "link":
-            entry["link"] = address = _MANGLED.sub(r"&\g<1>", _address(value).replace("&amp;", "&"))
-            entry.setdefault("links", []).append({"rel": "alternate", "type": "text/html", "href": address})
+            entry["link"] = link = _MANGLED.sub(r"&\g<1>", address(said).replace("&amp;", "&"))
+            entry.setdefault("links", []).append({"rel": "alternate", "type": "text/html", "href": link})
         elif name == "guid":
-            entry["id"] = _address(value)
+            entry["id"] = address(said)
             if self._attributes.get("isPermaLink", "true").strip().lower() == "true":
-                entry.setdefault("link", value)
+                entry.setdefault("link", said)
         elif name == "description":
             if "content" in entry:
-                raise _UnusualError
-            entry["summary"] = value
+                raise UnusualError
+            entry["summary"] = said
         elif name == "content:encoded":
-            entry["content"] = [{"type": "text/html", "language": None, "base": "", "value": value}]
-            entry.setdefault("summary", value)
+            entry["content"] = [{"type": "text/html", "language": None, "base": "", "value": said}]
+            entry.setdefault("summary", said)
         else:
-            self._keep_many(entry, name, value)
+            self._keep_many(entry, name, said)
 
-    def _keep_many(self, entry: dict[str, Any], name: str, value: str) -> None:
+    def _keep_many(self, entry: dict[str, Any], name: str, said: str) -> None:
         if name == "category":
-            if value:
-                entry.setdefault("tags", []).append({"term": value, "label": None})
+            if said:
+                entry.setdefault("tags", []).append({"term": said, "label": None})
         elif name == "dc:creator":
-            if not value or "@" in value or "(" in value or "authors" in entry:
-                raise _UnusualError
-            entry["authors"] = [{"name": value}]
+            if not said or "@" in said or "(" in said or "authors" in entry:
+                raise UnusualError
+            entry["authors"] = [{"name": said}]
         else:
-            enclosure = {"rel": "enclosure", "href": _address(self._attributes.get("url", "").strip())}
+            enclosure = {"rel": "enclosure", "href": address(self._attributes.get("url", "").strip())}
             if "type" in self._attributes:
                 enclosure["type"] = self._attributes["type"]
             entry.setdefault("links", []).append(enclosure)
@@ -137,26 +137,26 @@ def entries(document: bytes) -> list[dict[str, Any]] | None:
     parser.CharacterDataHandler = reader.data
     try:
         parser.Parse(document, True)
-    except (_UnusualError, expat.ExpatError):
+    except (UnusualError, expat.ExpatError):
         return None
     return reader.found
 
 
-def _value(text: str) -> str:
+def value(text: str) -> str:
     """As feedparser gives it: without blanks around it, and UTF-8 that was taken for Latin-1 undone."""
     text = text.strip()
     if text.isascii():
         return text
     if _C1.search(text):
-        raise _UnusualError
+        raise UnusualError
     try:
         return text.encode("latin-1").decode()
     except UnicodeError:
         return text
 
 
-def _address(value: str) -> str:
+def address(value: str) -> str:
     """An address as it is; of `http:///x` feedparser drops slashes."""
     if ":///" in value:
-        raise _UnusualError
+        raise UnusualError
     return value

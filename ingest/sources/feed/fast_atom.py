@@ -1,0 +1,200 @@
+"""The common case without feedparser: Atom 1.0 (RFC 4287) as Blogger, Jekyll, WordPress and their like write it.
+
+As `fast` does for RSS: expat alone tells the same of a feed whose entries have only the elements below, their text as
+text or escaped HTML, without children but an author's: the dictionaries made here are those that feedparser would
+make, in the keys that are read (a test holds the two against each other). Anything else, XHTML among it, is left to
+feedparser.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urljoin
+from xml.parsers import expat
+
+from ingest.sources.feed.fast import UnusualError, address, value
+
+__all__ = ["entries"]
+
+_SPACE = "http://www.w3.org/2005/Atom"
+_SPACES = {"xmlns:thr": "http://purl.org/syndication/thread/1.0", "xmlns:media": "http://search.yahoo.com/mrss/"}
+_TEXTS = frozenset({"title", "summary", "content"})
+_ONCE = frozenset({*_TEXTS, "id", "published", "updated"})
+_MEDIUM = {"url", "type", "medium", "width", "height", "fileSize", "isDefault", "xmlns:media"}
+#: Elements, and the attributes that they may have.
+_ATTRIBUTES: dict[str, set[str]] = {
+    "title": {"type"},
+    "summary": {"type"},
+    "content": {"type", "xml:base"},
+    "id": set(),
+    "published": set(),
+    "updated": set(),
+    "author": set(),
+    "thr:total": set(),
+    "link": {"rel", "href", "type", "title", "hreflang", "length", "thr:count", "thr:updated"},
+    "category": {"term", "scheme", "label"},
+    "media:content": _MEDIUM,
+    "media:thumbnail": _MEDIUM,
+}
+#: Elements of an author, and the keys of feedparser's; what stands under None is not read.
+_AUTHOR = {"name": "name", "uri": "href", "email": None, "gd:image": None}
+#: What is the same beside these is the same beside every base.
+_ANY_BASE = ("http://a.example/b/c", "https://a.example/b/c")
+_TYPES = {"text": "text/plain", "text/plain": "text/plain", "html": "text/html", "text/html": "text/html"}
+
+
+class _Reader:
+    """Handlers for expat that make feedparser's entries, or give up."""
+
+    def __init__(self) -> None:
+        self.found: list[dict[str, Any]] = []
+        self._language: str | None = None
+        self._depth = 0
+        self._name = ""
+        self._attributes: dict[str, str] = {}
+        self._pieces: list[str] = []
+        self._seen: set[str] = set()
+        self._author: dict[str, str] = {}
+        #: An `xml:base` was met. feedparser does not forget it at its element's end, where nothing around has one.
+        self._based = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """A start tag."""
+        self._depth += 1
+        if self._depth == 3:
+            self._field(name, attributes)
+        elif self._depth == 4 and self._name == "author" and name in _AUTHOR and name not in self._author:
+            if attributes and name != "gd:image":
+                raise UnusualError
+            self._author[name] = ""
+        elif self._depth == 2 and name == "entry" and not attributes:
+            self.found.append({})
+            self._seen.clear()
+        elif self._depth == 1 and name == "feed":
+            self._root(attributes)
+        else:
+            raise UnusualError
+        self._pieces.clear()
+
+    def _root(self, attributes: dict[str, str]) -> None:
+        names = (name for name in attributes if not name.startswith("xmlns"))
+        if attributes.get("xmlns") != _SPACE or any(name != "xml:lang" for name in names):
+            raise UnusualError
+        if any(attributes.get(space, uri) != uri for space, uri in _SPACES.items()):
+            raise UnusualError
+        self._language = attributes.get("xml:lang", "").replace("_", "-") or None
+
+    def _field(self, name: str, attributes: dict[str, str]) -> None:
+        allowed = _ATTRIBUTES.get(name)
+        if allowed is None or not attributes.keys() <= allowed or name in self._seen:
+            raise UnusualError
+        if attributes.get("xmlns:media", _SPACES["xmlns:media"]) != _SPACES["xmlns:media"]:
+            raise UnusualError
+        if name in _TEXTS and attributes.get("type", "text") not in _TYPES:
+            raise UnusualError
+        if name in _ONCE:
+            self._seen.add(name)
+        self._name, self._attributes = name, attributes
+        self._author = {}
+
+    def data(self, text: str) -> None:
+        """Character data."""
+        if self._depth > 2:
+            self._pieces.append(text)
+        elif self._depth == 2 and text.strip():
+            raise UnusualError
+
+    def end(self, name: str) -> None:
+        """An end tag."""
+        text = "".join(self._pieces)
+        if self._depth == 4:
+            self._author[name] = text.strip()
+        elif self._depth == 3 and self._name in _TEXTS:
+            self._text(self._name, value(text))
+        elif self._depth == 3 and self._name in _ONCE:
+            self._plain(self._name, value(text))
+        elif self._depth == 3 and self._name != "thr:total":
+            if text.strip():
+                raise UnusualError
+            self._empty(self._name, self._attributes)
+        elif self._depth == 2 and self._based and "content" not in self.found[-1]:
+            raise UnusualError  # its summary would be taken for relative to another entry's base
+        self._pieces.clear()
+        self._depth -= 1
+
+    def _text(self, name: str, said: str) -> None:
+        entry, base = self.found[-1], self._attributes.get("xml:base", "")
+        self._based = self._based or bool(base)
+        detail = {
+            "type": _TYPES[self._attributes.get("type", "text")], "language": self._language,
+            "base": self._address(base) if base else "", "value": said,
+        }  # fmt: skip
+        if name == "content":
+            entry["content"] = [detail]
+            entry.setdefault("summary", said)
+        else:
+            entry[name] = said
+            entry[f"{name}_detail"] = detail
+
+    def _plain(self, name: str, said: str) -> None:
+        entry = self.found[-1]
+        entry[name] = said
+        if name == "id":
+            entry["id"] = self._address(said)
+            entry.setdefault("link", said)
+
+    def _address(self, said: str) -> str:
+        if self._based and not all(urljoin(base, said) == said for base in _ANY_BASE):
+            raise UnusualError
+        return address(said)
+
+    def _empty(self, name: str, attributes: dict[str, str]) -> None:
+        """An element that says all in its attributes; and an author, who has children."""
+        entry = self.found[-1]
+        if name == "link":
+            self._link(entry, attributes)
+        elif name == "category":
+            label = attributes.get("label")
+            if any(attributes.values()):
+                entry.setdefault("tags", []).append({"term": attributes.get("term"), "label": label})
+        elif name == "author":
+            if not self._author.get("name"):
+                raise UnusualError
+            said = {_AUTHOR[key]: text for key, text in self._author.items() if _AUTHOR[key] is not None}
+            if "href" in said:
+                said["href"] = self._address(value(said["href"]))
+            entry.setdefault("authors", []).append(said)
+        else:
+            entry.setdefault(name.replace(":", "_"), []).append(attributes)
+
+    def _link(self, entry: dict[str, Any], attributes: dict[str, str]) -> None:
+        if not attributes.get("href"):
+            raise UnusualError
+        link = {"rel": "alternate", **attributes, "href": self._address(attributes["href"])}
+        link.setdefault("type", "application/atom+xml" if link["rel"] == "self" else "text/html")
+        entry.setdefault("links", []).append(link)
+        if link["rel"] == "alternate" and link["type"].lower() in {
+            "html",
+            "text/html",
+            "xhtml",
+            "application/xhtml+xml",
+        }:
+            entry["link"] = link["href"]
+
+
+def entries(document: bytes) -> list[dict[str, Any]] | None:
+    """What feedparser makes of Atom 1.0 from `<feed` to `</feed>`; None when it is not the common case."""
+    if not document.startswith(b"<feed"):
+        return None  # a document type may declare entities, and feedparser knows which are harmless
+    reader = _Reader()
+    parser = expat.ParserCreate("utf-8")
+    parser.buffer_text = True
+    parser.buffer_size = 2**18
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.data
+    try:
+        parser.Parse(document, True)
+    except (UnusualError, ValueError, expat.ExpatError):
+        return None
+    return reader.found
