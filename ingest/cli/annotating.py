@@ -52,7 +52,8 @@ def annotate(settings: Settings) -> None:
 
 def _words(told: "Annotated") -> str:
     how = "" if told.detecting else ", as declared: detecting them needs the extra `lang`"
-    found = f"{told.duplicates:,} posts in {told.clusters:,} cluster{'s'[: told.clusters != 1]} ({told.compared:,} newly looked at)"
+    clusters = f"{told.clusters:,} cluster{'s'[: told.clusters != 1]}"
+    found = f"{told.duplicates:,} posts in {clusters} ({told.compared:,} newly looked at)"
     return "\n".join((
         f"languages: {told.languages:,} posts changed{how}",
         f"near-duplicates: {found if told.comparing else 'not looked for: that needs the extra `dedup`'}",
