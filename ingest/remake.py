@@ -6,7 +6,7 @@ does not fit the seal is undone.
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ingest import retext
@@ -15,7 +15,7 @@ from ingest.corpus.write import columns, write_links
 from ingest.errors import SourceError
 from ingest.records import Post
 
-__all__ = ["likely", "proven", "rules_off"]
+__all__ = ["likely", "proven", "rules_off", "words"]
 
 #: What a payload says of a post beside its words, as far as it holds where nothing proves it.
 _SAID = ("url", "excerpt", "published_at", "modified_at", "published_raw", "modified_raw", "date_precision")
@@ -30,7 +30,9 @@ class _Material:
     #: Of the payload that its words are from.
     post: Post
     #: Every payload that came, the oldest first: its number, when it came, what it comes to.
-    all: tuple[tuple[int, str, Post], ...] = field(default=())
+    all: tuple[tuple[int, str, Post], ...]
+    #: The number of the payload that its words are from.
+    payload_id: int
 
 
 def rules_off(conn: sqlite3.Connection, post_id: int) -> tuple[str, ...]:
@@ -71,17 +73,34 @@ def likely(conn: sqlite3.Connection, post_id: int) -> list[str]:
     return [*new, *named, *again]
 
 
+def words(conn: sqlite3.Connection, post_id: int, text_hash: str) -> tuple[rewrite.Held, Post] | None:
+    """The payload, of all that came for a post, that gives the words of this hash."""
+    for number, _ in _came(conn, post_id):
+        post = _made(conn, post_id, number)
+        if post is not None and post.text_hash == text_hash:
+            return rewrite.payload(conn, post_id, number), post
+    return None
+
+
+def _came(conn: sqlite3.Connection, post_id: int) -> list[tuple[int, str]]:
+    """Every payload that came for a post, the oldest first: its number, and when it came."""
+    return conn.execute(
+        "SELECT y.id, y.first_seen_at FROM post_payloads x JOIN payloads y ON y.id = x.payload_id WHERE x.post_id = ?1"
+        " UNION SELECT y.id, y.first_seen_at FROM payloads y JOIN posts p ON p.payload_id = y.id WHERE p.id = ?1"
+        " ORDER BY 2, 1",
+        [post_id],
+    ).fetchall()
+
+
 def _material(conn: sqlite3.Connection, post_id: int) -> _Material | None:
     cursor = conn.execute("SELECT * FROM posts WHERE id = ?", [post_id])
     row = dict(zip((c[0] for c in cursor.description), cursor.fetchone(), strict=True))
-    came = conn.execute(
-        "SELECT y.id, y.first_seen_at FROM post_payloads x JOIN payloads y ON y.id = x.payload_id"
-        " WHERE x.post_id = ?1 UNION SELECT y.id, y.first_seen_at FROM payloads y WHERE y.id = ?2 ORDER BY 2, 1",
-        [post_id, row["payload_id"]],
-    ).fetchall()
+    came = _came(conn, post_id)
     made = [(number, at, post) for number, at in came if (post := _made(conn, post_id, number)) is not None]
-    best = next((post for number, _, post in made if number == row["payload_id"]), None)
-    return None if best is None else _Material(conn, row, best, tuple(made))
+    ours = [one for one in made if one[0] == row["payload_id"]] or [
+        one for one in made if one[2].text_hash == row["text_hash"]
+    ]
+    return _Material(conn, row, ours[-1][2], tuple(made), ours[-1][0]) if ours else None
 
 
 def _made(conn: sqlite3.Connection, post_id: int, payload_id: int) -> Post | None:
@@ -106,7 +125,7 @@ def _tried(conn: sqlite3.Connection, post_id: int, steps: list[Callable[[], obje
 
 
 def _steps(made: _Material) -> Iterator[tuple[str, Callable[[], object]]]:
-    said = columns(made.post)
+    said = columns(made.post) | {"payload_id": made.payload_id}
     for name, value in said.items():
         if name not in {"title", "text"} and value != made.row[name]:
             yield name, lambda name=name, value=value: _set(made, {name: value})  # type: ignore[misc]

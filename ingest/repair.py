@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest import remake, retext
 from ingest.corpus import Corpus, fulltext, mend, rewrite, seal
@@ -85,15 +85,26 @@ def _words(conn: sqlite3.Connection, one: Finding, at: str) -> Mended:
     way = mend.restore_words(conn, one.post_id, one.row)
     if way:
         return Mended(one, whole=True, how=way)
+    found = remake.words(conn, one.post_id, _told(conn, one.post_id, one.row))
     try:
-        held = rewrite.version(conn, one.post_id, one.row)
-        made = retext.render(held, remake.rules_off(conn, one.post_id)) if held else None
+        held = found[0] if found else rewrite.version(conn, one.post_id, one.row)
+        made = found[1] if found else retext.render(held, remake.rules_off(conn, one.post_id)) if held else None
     except SourceError as error:
         return Mended(one, whole=False, how=f"not made again: {error.cause}{_again(conn, one, at)}")
     if held is None or made is None:
         return Mended(one, whole=False, how=f"not made again: no payload holds them{_again(conn, one, at)}")
-    rewrite.apply(conn, held, made, fulltext.Pending())
+    rewrite.apply(conn, replace(held, revision=one.row), made, fulltext.Pending())
     return Mended(one, whole=True, how="made again from what the site sent")
+
+
+def _told(conn: sqlite3.Connection, post_id: int, n: int | None) -> str:
+    """The hash of the words of a post (None) or of one of its revisions, as it is stored."""
+    row = conn.execute(
+        "SELECT text_hash FROM posts WHERE id = ?1 AND ?2 IS NULL UNION ALL"
+        " SELECT text_hash FROM revisions WHERE post_id = ?1 AND n = ?2",
+        [post_id, n],
+    ).fetchone()
+    return str(row[0])
 
 
 def _facts(conn: sqlite3.Connection, one: Finding) -> Mended:
