@@ -59,14 +59,14 @@ def test_a_sound_corpus_is_called_sound(sound: Prompt) -> None:
 
 @pytest.mark.soak
 def test_flipped_bits_are_found(sound: Prompt) -> None:
-    """Anywhere in the file, as far as a flip changes anything. What has neither hash nor index can hide: a few in 100."""
+    """Anywhere in the file, as far as a flip changes anything. What every look changes has no seal: two in 100 hide."""
     dice = random.Random(11)  # noqa: S311
     size = sound.db.stat().st_size
     positions = [(at, dice.randrange(8)) for at in range(dice.randrange(1000), size, 100 if SOAK else 4099)]
     counts, missed = flips.tried(sound.db, positions)
     seen = counts.total() - counts["harmless"]
     assert seen > 20
-    assert len(missed) <= 0.08 * seen, (counts, missed)
+    assert len(missed) <= (0.04 if SOAK else 0.08) * seen, (counts, missed)
 
 
 @pytest.mark.soak
