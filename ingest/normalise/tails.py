@@ -98,6 +98,7 @@ def _folded(words: str) -> str:
 
 #: Opening, middle and end of each wording, folded.
 _WORDED = [tuple(_folded(part) for part in line.split("|")) for line in _WORDINGS.splitlines()]
+_LONGEST_WORDING = max(map(len, _WORDINGS.splitlines())) + 3  # the blanks between its parts
 
 
 def _is_post(link: Link, title: str, url: str) -> bool:
@@ -139,7 +140,10 @@ def tail_start(text: str, title: str, links: Sequence[Link], url: str | None) ->
 
 def _is_worded(line: str, title: str) -> bool:
     """Whether a line is exactly one of the known wordings around this title and one name."""
-    line, title = _folded(line).rstrip(" .\u3002"), _folded(title)
+    line = line.rstrip(" .\u3002")
+    if len(line) > len(title) + _LONGEST_NAME + _LONGEST_WORDING:
+        return False  # nearly every last line of a post: folding it would take most of the time here
+    line, title = _folded(line), _folded(title)
     if not title or title not in line:
         return False
     for before, between, after in _WORDED:
