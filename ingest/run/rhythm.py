@@ -78,7 +78,7 @@ def learn(
     seconds, why = min(filter(None, (by_dates, by_polls)), default=FIRST), "rhythm"
     room = least if before is not None and window and news * 2 >= window else _room(times, moment, window)
     if wish is not None and wish > max(seconds, least):
-        seconds, why = min(wish, DAY), "asked"
+        seconds, why = min(_above(wish - 1), DAY), "asked"
     if room < seconds:
         seconds, why = room, "crowded"
     return Learnt(int(min(max(_below(seconds), least), most)), why)

@@ -76,7 +76,8 @@ def plan(
     every = interval(options, learnt.seconds if learnt else row["interval_s"])
     due = next_due(started, every, failed, stopped=stopped, was=row["next_due"])
     if due and not failed and not stopped:
-        due = _own_minute(started, every, row["url"], due, 0 if options.get("interval") else bounds(options)[0])
+        least = 0 if options.get("interval") else max(bounds(options)[0], wish or 0)
+        due = _own_minute(started, every, row["url"], due, least)
     why = "config" if options.get("interval") else learnt.why if learnt else "rhythm"
     why = "failing" if failed else "stopped" if stopped else why
     until = later(ended, retry_after) if retry_after else None

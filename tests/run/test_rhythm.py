@@ -77,7 +77,7 @@ def test_a_feed_that_was_half_new_is_asked_again_at_once() -> None:
 
 def test_what_the_site_asks_for_makes_a_wait_longer_and_never_loses_a_post() -> None:
     """A day at most; not where its feed would overflow meanwhile; and never shorter than the rhythm."""
-    assert learn(every(4), stamp(NOW), wish=6 * HOUR) == learn(every(4), stamp(NOW), wish=7 * HOUR)
+    assert learn(every(4), stamp(NOW), wish=6 * HOUR) == learn(every(4), stamp(NOW), wish=5 * HOUR)
     assert learn(every(4), stamp(NOW), wish=6 * HOUR).why == "asked"
     assert learn(every(4), stamp(NOW), wish=30 * DAY).seconds == DAY
     assert learn(every(720), stamp(NOW), wish=300).why == "rhythm"

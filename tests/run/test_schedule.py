@@ -132,8 +132,10 @@ def test_a_source_keeps_its_minute_when_its_rhythm_changes() -> None:
 def test_the_operators_least_is_kept_while_it_is_drawn() -> None:
     """A source that may be asked once in 20 hours is not asked after 12 to find its minute."""
     for number in range(50):
-        plan = planned(DAY, f"https://blog{number}.example/", min_interval=20.0 * HOUR)
-        assert wait(plan) >= 20 * HOUR - 60
+        url = f"https://blog{number}.example/"
+        assert wait(planned(DAY, url, min_interval=20.0 * HOUR)) >= 20 * HOUR - 60
+        asked = schedule.plan(stamp(NOW), stamp(NOW), row(url), {}, learnt=Learnt(12 * HOUR, "asked"), wish=12 * HOUR)
+        assert wait(asked) == 12 * HOUR - 60, "nor one sooner than its site asks for"
 
 
 # ---- clocks that jump -------------------------------------------------------------------------------------
