@@ -33,7 +33,7 @@ def serve(settings: Settings, port: int, public: bool, browse: bool) -> None:
     The file is only read, also beside a run. The page is Datasette with a plugin of ours.
     """
     try:
-        from ingest.web import server  # noqa: PLC0415
+        from ingest.web.server import run  # noqa: PLC0415
     except ImportError as error:
         raise ConfigError(f"the page needs {error.name}: pip install 'blogcorpus[web]'") from error
 
@@ -50,7 +50,7 @@ def serve(settings: Settings, port: int, public: bool, browse: bool) -> None:
             click.echo(address)
         if browse:
             click.launch(address)
-        server.run(settings.db, listener, public=public)
+        run(settings.db, listener, public=public)
 
 
 def _ready(settings: Settings) -> None:

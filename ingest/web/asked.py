@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import unquote_plus, urlencode
 
-from ingest.corpus import Query
+from ingest.corpus import Query, asof
 from ingest.corpus.search import plan
 from ingest.errors import ConfigError
 
@@ -126,7 +126,7 @@ def _day(column: str, values: Iterable[str], notes: list[str]) -> str | None:
     for value in values:
         filters: dict[str, Any] = {column: value}
         try:
-            plan(Query(**filters))
+            plan(Query(**filters)) if column != "as_of" else asof.end_of(value)
         except ConfigError as error:
             notes.append(f"{error}: passed over")
         else:

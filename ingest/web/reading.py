@@ -18,6 +18,7 @@ _MANY = 50
 
 #: Posts up to which similar ones are shown at once: at 100,000 it takes 0.2 s, so there they are a page of their own.
 _SMALL = 15_000
+_LONG = 20_000
 
 _COPIES = """
 SELECT n.doc_id, n.position, n.similarity, n.site, n.url, n.title, n.published_at
@@ -56,7 +57,7 @@ def post(corpus: Corpus, here: Here) -> Shown:
             "versions": corpus.rows(_VERSIONS, [number]) if row["revisions"] else [],
             "copies": corpus.rows(_COPIES, [number]),
             "linked_from": corpus.rows(_LINKED_FROM, [number]),
-            "similar": similar.similar(corpus, number, limit=5).hits if _is_small(corpus) else (),
+            "similar": similar.similar(corpus, number, limit=5).hits if _is_quick(corpus, row) else (),
             "links": row["links"][:_MANY],
             "original": original(corpus, number, images=images, large=asked.get("original") == "1"),
             "bibtex": cite.bibtex(citation),
@@ -97,8 +98,9 @@ def _number(corpus: Corpus, here: Here) -> int | None:
         return None
 
 
-def _is_small(corpus: Corpus) -> bool:
-    return int(corpus.rows("SELECT count(*) AS n FROM posts")[0]["n"]) < _SMALL
+def _is_quick(corpus: Corpus, row: dict[str, Any]) -> bool:
+    """Whether similar posts are found in no time: in a small corpus, by a text that is no book."""
+    return row["word_count"] < _LONG and int(corpus.rows("SELECT count(*) AS n FROM posts")[0]["n"]) < _SMALL
 
 
 def _missing(here: Here) -> Shown:

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from ingest.corpus import Corpus
+from ingest.research import annotate
 from tests.web import garden, hostile
 
 pytest.importorskip("datasette")
@@ -32,7 +34,8 @@ class Answer:
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The garden corpus, annotated: languages, near-duplicates, links."""
     path = garden.plant(tmp_path_factory.mktemp("garden") / "garden.db")
-    subprocess.run([sys.executable, "-m", "ingest.cli", "-q", "--db", str(path), "annotate"], check=True)
+    with Corpus(path, write=True) as corpus:
+        annotate.after_run(corpus)
     return path
 
 

@@ -1,5 +1,6 @@
 """A corpus whose publisher means harm: script in every field, and texts that are no texts."""
 
+from html import escape
 from pathlib import Path
 
 from ingest.corpus import Corpus
@@ -34,7 +35,7 @@ _BODY = """<p onclick="alert(7)">needle {0}</p>
 <form action="https://evil.example/form"><input name="q" autofocus onfocus="alert(13)"><button>go</button></form>
 <link rel="stylesheet" href="https://evil.example/l.css"><meta http-equiv="refresh" content="0;url=https://evil.example/">
 <base href="https://evil.example/"><video src="https://evil.example/v" autoplay></video>
-<div style="background:url(https://evil.example/bg)">styled</div></details></main><p>after</p>"""
+{1} <div style="background:url(https://evil.example/bg)">styled</div></details></main><p>after</p>"""
 
 
 def plant(path: Path) -> Path:
@@ -44,11 +45,11 @@ def plant(path: Path) -> Path:
             keep(
                 corpus,
                 item(
-                    number, HOME, f"needle {script}", _BODY.format(script), authors=(PersonRef(name=script),),
+                    number, HOME, escape(f"needle {script}"), _BODY.format(escape(script), script), authors=(PersonRef(name=script),),
                     terms=(TermRef("category", name=script), TermRef("post_tag", name=script)), language="en",
                 ),
             )  # fmt: skip
-        keep(corpus, item(90, HOME, "A large one", "<p>" + "needle large & <b>bold</b> " * 200_000 + "</p>"))
+        keep(corpus, item(90, HOME, "A large one", "<p>needle " + "one large & <b>bold</b> word " * 200_000 + "</p>"))
         keep(corpus, item(91, HOME, "Old", "<p>one</p>", modified="2025-01-02T10:00:00"))
         changed = f"<p>two {SCRIPTS[0].replace('<', '&lt;')}</p>"
         keep(corpus, item(91, HOME, f"New {SCRIPTS[1]}", changed, modified="2025-01-03T10:00:00"))
@@ -66,7 +67,10 @@ def _by_hand(corpus: Corpus) -> None:
         conn.execute("UPDATE posts SET url = 'javascript:alert(21)' WHERE remote_id = '1'")
         conn.execute("UPDATE posts SET language = '\"><script>alert(22)</script>' WHERE remote_id = '2'")
         conn.execute("UPDATE posts SET title = 'nul' || char(0, 1, 2, 27, 8238, 65535) || '<b>' WHERE remote_id = '3'")
-        conn.execute("UPDATE posts SET published_at = '<img src=x>' WHERE remote_id = '4'")
+        conn.execute(
+            "UPDATE posts SET status = ?1, type = ?1, modified_at = ?1, gone_at = ?1, gone_kind = 'erased', gone_evidence = ?1"
+            " WHERE remote_id = '4'", [SCRIPTS[0]],
+        )  # fmt: skip
         conn.execute("UPDATE links SET url = 'javascript:alert(23)'")
         conn.execute(
             "UPDATE sources SET verdict = 'failing', error = ?, reason = ?, missing_ids = ? WHERE id = ?",
