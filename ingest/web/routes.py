@@ -16,7 +16,7 @@ from ingest.web.render import render, stylesheet
 from ingest.web.sending import Streamed
 from ingest.web.shown import Here, Shown
 
-__all__ = ["ROUTES", "front"]
+__all__ = ["ROUTES", "front", "rendered", "style"]
 
 #: Datasette is not typed.
 _Response: Any = asgi.Response
@@ -30,7 +30,7 @@ def _view(page: Page) -> View:
 
     async def view(request: Any, datasette: Any) -> Any:
         here, path = await _where(datasette, request)
-        shown, html = await asyncio.to_thread(_rendered, page, path, here)
+        shown, html = await asyncio.to_thread(rendered, page, path, here)
         return _Response.html(html, status=shown.status, headers=guard.headers(images=shown.images))
 
     return view
@@ -62,8 +62,8 @@ def _route(datasette: Any, name: str) -> str:
     return str(datasette.urls.database(name)).rsplit("/", 1)[-1]
 
 
-def _rendered(page: Page, path: Path, here: Here) -> tuple[Shown, str]:
-    """A page, whatever happens to it: what cannot be answered is said on a page of its own."""
+def rendered(page: Page, path: Path, here: Here) -> tuple[Shown, str]:
+    """A page, whatever happens to it: what cannot be answered is said on a page of its own, 200 or 404."""
     try:
         with corpora.opened(path) as corpus:
             old = corpus.conn.execute("PRAGMA user_version").fetchone()[0] < VERSION
