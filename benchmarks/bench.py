@@ -20,7 +20,7 @@ __all__ = ["Bench", "Contender", "Figures", "Server"]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-PEERS = ROOT / ".cache" / "peers"
+PEERS, PLAIN = ROOT / ".cache" / "peers", ROOT / ".cache" / "plain"
 
 
 class Server:
@@ -132,11 +132,10 @@ class Bench:
 
     # ---- programs -----------------------------------------------------------------------------------------
 
-    def ours(self, db: Path, *words: str) -> list[str]:
-        """The command `blogcorpus` on this corpus."""
-        script = Path(sys.executable).with_name("blogcorpus")
-        program = [str(script)] if script.exists() else [sys.executable, "-m", "ingest.cli"]
-        return [*program, "--db", str(db), "--allow-private", "127.0.0.0/8", "--delay", "0", *words]
+    def ours(self, db: Path, *words: str, extras: bool = False) -> list[str]:
+        """The command `blogcorpus` on this corpus: as `pip install blogcorpus` makes it, or with every extra."""
+        python = sys.executable if extras else str(PLAIN / "bin" / "python")
+        return [python, "-m", "ingest.cli", "--db", str(db), "--allow-private", "127.0.0.0/8", "--delay", "0", *words]
 
     def peer(self, name: str, *words: str) -> list[str]:
         """A program of `peers/`, in their environment."""
@@ -206,7 +205,7 @@ class Bench:
         if done.code or got != wanted:
             said = errors.read_text(encoding="utf-8", errors="replace")[-3000:]
             raise SystemExit(f"{into.case}, {one.name}: exit {done.code}, {got} instead of {wanted}\n{said}")
-        print(f"  {into.case}  {one.name:22} {done.wall:8.2f} s  cpu {done.cpu:7.2f} s  server {into.server[-1]:5.2f} s"
+        print(f"  {into.case}  {one.name:22} {done.wall:8.2f} s  cpu {done.cpu:7.2f} s, its own {done.own:6.2f} s  server {into.server[-1]:5.2f} s"
               f"  {into.requests:6} requests  {done.parent_mb:4.0f} MB, all {done.all_mb:4.0f} MB"
               f"{f'  {done.left} LEFT' if done.left else ''}", flush=True)  # fmt: skip
 
@@ -224,11 +223,11 @@ class Bench:
 
 
 def environment() -> None:
-    """Make the peers' environment when it is not there."""
-    if (PEERS / "ready").exists():
-        return
-    print(f"installing the peers into {PEERS.relative_to(ROOT)}", flush=True)
-    subprocess.run([sys.executable, "-m", "venv", "--clear", str(PEERS)], check=True)
-    wanted = str(HERE / "peers" / "requirements.txt")
-    subprocess.run([str(PEERS / "bin" / "pip"), "install", "-q", "-r", wanted], check=True)
-    (PEERS / "ready").touch()
+    """Make the environments of the peers and of a plain install when they are not there."""
+    for folder, wanted in ((PEERS, ["-r", str(HERE / "peers" / "requirements.txt")]), (PLAIN, ["-e", str(ROOT)])):
+        if (folder / "ready").exists():
+            continue
+        print(f"making {folder.relative_to(ROOT)}", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
+        subprocess.run([str(folder / "bin" / "pip"), "install", "-q", *wanted], check=True)
+        (folder / "ready").touch()

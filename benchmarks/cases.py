@@ -123,12 +123,15 @@ def wordpress(bench: Bench) -> None:
         listing.write_text("\n".join(server.tell("asked")), encoding="utf-8")
         count = ("SELECT count(*) FROM posts WHERE type = 'post' AND length(text) > 100", posts)
         mine = Contender("blogcorpus", lambda db: bench.ours(db, "-q", "fetch"), prepare, count)
+        full = Contender(
+            "blogcorpus, all extras", lambda db: bench.ours(db, "-q", "fetch", extras=True), prepare, count
+        )
         bare = Contender("bare limit", lambda db: bench.peer("bare_rest.py", str(db), str(listing)),
                          holds=("SELECT count(DISTINCT url) FROM posts WHERE type = 'post'", posts))  # fmt: skip
         soup = Contender("requests + bs4 + sqlite-utils",
                          lambda db: bench.peer("soup_rest.py", str(db), f"{home}wp-json/"),
                          holds=("SELECT count(*) FROM posts", posts))  # fmt: skip
-        found = bench.compare("wordpress", [mine, bare, *([] if bench.alone else [soup])], server)
+        found = bench.compare("wordpress", [mine, bare, *([] if bench.alone else [soup, full])], server)
     bench.note("wordpress: posts a second", f"{posts / found['blogcorpus'].wall:,.0f}")
     bench.goal(
         "wordpress: share of the bare limit", found["bare limit"].wall / found["blogcorpus"].wall, 0.25, aim="0.4"

@@ -28,6 +28,8 @@ class Run:
     wall: float
     #: User and system time of all its processes.
     cpu: float
+    #: That of the program itself alone, without the processes that it started; a tenth of a second may be missing.
+    own: float
     #: Peak of the program itself, and of all its processes together (shared pages counted in each).
     parent_mb: float
     all_mb: float
@@ -48,7 +50,7 @@ def run(command: Sequence[str], *, env: Mapping[str, str], cwd: Path, errors: Pa
     before, spent, begun = _children(os.getpid()), os.times(), time.perf_counter()
     with errors.open("ab") as messages:
         process = subprocess.Popen(command, env=dict(env), cwd=cwd, stdout=subprocess.PIPE, stderr=messages)
-    result = Run(0, 0, 0, 0, 0, 0)
+    result = Run(0, 0, 0, 0, 0, 0, 0)
     _watch(process, result, begun)
     result.wall, result.code = time.perf_counter() - begun, process.wait()
     result.left = _reap(before)
@@ -74,6 +76,7 @@ def _watch(process: "subprocess.Popen[bytes]", result: Run, begun: float) -> Non
             listened = [end]  # it closed its output
         if time.perf_counter() - looked > LOOK:
             looked = time.perf_counter()
+            result.own = max(result.own, cpu_of(process.pid))
             result.parent_mb = max(result.parent_mb, _memory(process.pid, "VmHWM"))
             result.all_mb = max(result.all_mb, sum(_memory(pid, "VmRSS") for pid in _tree(process.pid)))
     os.close(end)
@@ -131,6 +134,8 @@ def _memory(pid: int, what: str) -> float:
 
 
 def cpu_of(pid: int) -> float:
-    """Seconds of processor that a process has taken so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+    """Seconds of processor that a process has taken so far; 0 for one that is gone."""
+    with suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+    return 0.0

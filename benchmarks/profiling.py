@@ -1,7 +1,8 @@
-"""Where our processes spend their time in a case: cProfile's own times, by part of the house."""
+"""Where our processes spend their time in a case: cProfile's own times, by part of the house. Processor time."""
 
 import pstats
 import re
+import shutil
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -54,13 +55,14 @@ class Profiling(Bench):
     def compare(self, case: str, contenders: Sequence[Contender], server: Server) -> dict[str, Figures]:
         """Once under cProfile for the summary, and once without, for the figures that the case notes."""
         found = super().compare(case, contenders, server)
-        mine = next((one for one in contenders if "blogcorpus" in one.command(Path("x"))[0]), None)
+        mine = next((one for one in contenders if "blogcorpus" in one.name), None)
         if mine is not None:
             into = self.folder / f"profile-{case}"
             into.mkdir(exist_ok=True)
             db = self.folder / f"{case}-profiled.db"
             mine.prepare(db)
-            env = self.env | {"PROFILE_INTO": str(into), "PYTHONPATH": f"{HERE / 'profiled'}:{self.env['PYTHONPATH']}"}
+            shutil.copy(HERE / "profiled" / "sitecustomize.py", into)
+            env = self.env | {"PYTHONPATH": f"{into}:{self.env['PYTHONPATH']}"}
             run(mine.command(db), env=env, cwd=ROOT, errors=self.folder / "errors.txt")
             print(summary(case, into), flush=True)
         return found

@@ -58,8 +58,7 @@ def main() -> int:
     parser.add_argument("--into", type=Path, help="folder for files (on the disk that is to be measured)")
     told = parser.parse_args()
     adopt_orphans()
-    if not told.alone or "wordpress" in told.only:
-        environment()
+    environment()
     with tempfile.TemporaryDirectory(dir=told.into) as folder:
         bench = Bench(Path(folder), told.rounds, quick=told.quick, alone=told.alone or told.profile)
         if told.profile:
