@@ -55,7 +55,7 @@ class Whole:
         posts = f"{self.posts:,} post{'s'[: self.posts != 1]}"
         blogs = self.sites[0] if len(self.sites) == 1 else f"{len(self.sites):,} blogs" if self.sites else "no blog"
         years = list(dict.fromkeys(day[:4] for day in (self.first, self.last) if day))
-        return f"{posts} of {blogs}" + (f", {_TO.join(years)}" if years else "")
+        return _line(f"{posts} of {blogs}" + (f", {_TO.join(years)}" if years else ""))
 
     @property
     def authors(self) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ _RUN = ("=", "+", "-", "@", "\t", "\r")
 def defused(value: Any) -> Any:
     """A value as a cell that no spreadsheet runs; lists as JSON."""
     if isinstance(value, list | tuple):
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return f"'{value}" if isinstance(value, str) and value.startswith(_RUN) else value
 
 

@@ -43,7 +43,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "jsonl": Kind(
         jsonl.write, "application/jsonl", jsonl.FILE, "the posts, one JSON object a line",
-        (("pandas", 'pd.read_json("posts.jsonl", lines=True, convert_dates=False, dtype=False)'),
+        (("pandas", 'pd.read_json("posts.jsonl", lines=True, dtype=False)'),
          ("DuckDB", "SELECT * FROM read_json('posts.jsonl')")),
         lists=True,
     ),

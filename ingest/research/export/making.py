@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.corpus import Corpus
+from ingest.corpus import Corpus, asof
 from ingest.corpus.search import filters
 from ingest.errors import ConfigError
 from ingest.research.choice import Choice, held
@@ -57,7 +57,7 @@ def export(
     choice = choice or Choice()
     if where is not None and choice.filters.as_of is not None:
         raise ConfigError("--where and --as-of do not go together: the condition would be of today")
-    with _moment(corpus), replacing(folder) as tree:
+    with _moment(corpus, choice.filters.as_of), replacing(folder) as tree:
         tally = Tally(corpus)
         rows = held(corpus, choice)
         KINDS[form].write(tree, tally.watch(rows if where is None else meeting(corpus, rows, where)))
@@ -70,8 +70,12 @@ def export(
 
 
 @contextmanager
-def _moment(corpus: Corpus) -> Iterator[None]:
+def _moment(corpus: Corpus, as_of: str | None) -> Iterator[None]:
     """One transaction of reading: whatever is written meanwhile is not seen."""
+    if as_of is not None:
+        with asof.prepared(corpus, as_of):
+            yield
+        return
     with corpus.explained():
         corpus.conn.execute("BEGIN")
     try:

@@ -19,7 +19,7 @@ __all__ = ["FILE", "write"]
 #: The file's name.
 FILE = "posts.sqlite"
 
-_SETTINGS = ("encoding = 'UTF-8'", "page_size = 4096", "journal_mode = OFF", "synchronous = OFF", "auto_vacuum = NONE")
+_SETTINGS = ("encoding = 'UTF-8'", "page_size = 16384", "journal_mode = OFF", "synchronous = OFF", "auto_vacuum = NONE")
 
 
 def write(tree: Tree, rows: Iterable[Row]) -> None:
@@ -54,4 +54,4 @@ def _line(column: Column) -> str:
 
 
 def _cell(value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if isinstance(value, list) else value
