@@ -44,7 +44,11 @@ def join(conn: sqlite3.Connection, one: Row, other: Row, rank: int, pending: ful
     row = views.row_of(order) | _presence(keeper, loser)
     if conn.execute("SELECT 1 FROM revisions WHERE post_id = ?", [number]).fetchone() is None:
         row["words_since"] = min(keeper["words_since"], loser["words_since"])  # as where a better body comes later
-    conn.execute(f"UPDATE posts SET {', '.join(f'{name} = ?' for name in row)} WHERE id = ?", [*row.values(), number])
+    row = {name: value for name, value in row.items() if value != keeper[name]}
+    if row:
+        conn.execute(
+            f"UPDATE posts SET {', '.join(f'{name} = ?' for name in row)} WHERE id = ?", [*row.values(), number]
+        )
     site_id, terms = keeper["site_id"], views.terms_of(order)
     names.sign(conn, site_id, number, views.authors_of(order))
     if terms is not None:

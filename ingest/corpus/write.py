@@ -197,9 +197,12 @@ class PageWriter:
         return self._row(post_id)
 
     def _row(self, post_id: int) -> Mapping[str, Any]:
+        """A row as its sources made it: the language is the declared one, not what `annotate` came to."""
         cursor = self.conn.execute(
-            "SELECT p.*, y.size AS payload_size, y.sha256 AS payload_sha, y.first_seen_at AS payload_seen"
-            " FROM posts p LEFT JOIN payloads y ON y.id = p.payload_id WHERE p.id = ?",
+            "SELECT p.*, y.size AS payload_size, y.sha256 AS payload_sha, y.first_seen_at AS payload_seen,"
+            " CASE WHEN l.post_id IS NOT NULL AND l.language IS p.language THEN l.declared ELSE p.language END"
+            " AS language FROM posts p LEFT JOIN payloads y ON y.id = p.payload_id"
+            " LEFT JOIN post_languages l ON l.post_id = p.id WHERE p.id = ?",
             [post_id],
         )
         return dict(zip((c[0] for c in cursor.description), cursor.fetchone(), strict=True))

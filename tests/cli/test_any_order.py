@@ -270,3 +270,22 @@ def test_an_author_known_by_number_is_named_by_the_feed(prompt: Prompt, order: t
     for name in order:
         assert prompt("load", name).code == 0
     assert prompt.ask("SELECT DISTINCT authors FROM corpus") == [('["Anna"]',)]
+
+
+def test_a_language_that_was_detected_is_no_source_s_word(prompt: Prompt) -> None:
+    """What `annotate` found in the text of a first view does not stand before what a second one declares."""
+    prompt.file("rest", rest(set(), 5))
+    prompt.file("feed", feed({"language"}, 5))
+    prompt("load", "rest")
+    with Corpus(prompt.db, write=True) as corpus, corpus.transaction() as conn:
+        conn.execute("DELETE FROM post_languages")
+        conn.execute(
+            "INSERT INTO post_languages (post_id, words, detected, confidence, language, made_by)"
+            " SELECT id, substr(text_hash, 1, 16), 'en', 1.0, 'en', 'test' FROM posts"
+        )
+        conn.execute("UPDATE posts SET language = 'en', language_from = 'detected'")
+    prompt("load", "feed")
+    facts = [json.loads(text) for (text,) in prompt.ask("SELECT facts FROM sightings ORDER BY body_rank")]
+    assert [one.get("language") for one in facts] == ["en-GB", None]
+    again = prompt("--json", "load", "rest", "feed").rows
+    assert [row["changed"] for row in again if row["type"] == "source"] == [0, 0]

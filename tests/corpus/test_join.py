@@ -45,24 +45,24 @@ def two(corpus: Corpus) -> Corpus:
 
 def test_what_beside_the_words_goes_over(two: Corpus) -> None:
     """Comments, links to the post, gaps that the other view fills, both dates, and the citable name."""
-    conn = two.conn
     goes, name = rows(two, "SELECT id, doc_id FROM posts WHERE body_rank = 20")[0]
-    conn.execute(
-        "INSERT INTO comments (site_id, remote_id, post_id, status, text, first_seen_at, last_seen_at)"
-        " VALUES (1, '5', ?, 'approved', 'Hm.', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z')",
-        [goes],
-    )
     load(two, post("8", "<p>Another</p>", url=f"{HOME}/another/"))
-    conn.execute(
-        "INSERT INTO links (post_id, n, url, anchor, internal, target_post_id) VALUES ((SELECT id FROM posts WHERE remote_id = '8'), 9, ?, '', 1, ?)",
-        [HOME, goes],
-    )
-    conn.commit()
+    with two.transaction() as conn:
+        conn.execute(
+            "INSERT INTO comments (site_id, remote_id, post_id, status, text, first_seen_at, last_seen_at)"
+            " VALUES (1, '5', ?, 'approved', 'Hm.', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z')",
+            [goes],
+        )
+        conn.execute(
+            "INSERT INTO links (post_id, n, url, anchor, internal, target_post_id)"
+            " SELECT id, 0, url, '', 1, ? FROM posts WHERE remote_id = '8'",
+            [goes],
+        )
     told = load(two, by_rest())
     assert (told.new, told.changed) == (0, 1)
     ((stays,),) = rows(two, "SELECT id FROM posts WHERE remote_id = '7'")
     assert rows(two, "SELECT post_id FROM comments") == [(stays,)]
-    assert rows(two, "SELECT target_post_id FROM links WHERE n = 9") == [(stays,)]
+    assert rows(two, "SELECT target_post_id FROM links") == [(stays,)]
     assert rows(two, f"SELECT post_id FROM aliases WHERE kind = 'doc_id' AND value = '{name}'") == [(stays,)]
     (held,) = two.rows("SELECT * FROM corpus WHERE doc_id = (SELECT doc_id FROM posts WHERE remote_id = '7')")
     assert (held["text"], json.loads(held["authors"]), json.loads(held["categories"]), held["language"]) == (
@@ -158,10 +158,10 @@ def test_within_one_page(corpus: Corpus) -> None:
 
 def test_gone_by_the_row_that_was_looked_at_last(two: Corpus) -> None:
     """A page that is gone since before the feed last showed the post is no reason to call the post gone."""
-    two.conn.execute(
-        "UPDATE posts SET gone_at = ?, gone_kind = 'erased', gone_evidence = '404' WHERE body_rank = 20", [LATER]
-    )
-    two.conn.execute("UPDATE posts SET last_seen_at = '2026-03-01T00:00:00Z' WHERE body_rank = 30")
-    two.conn.commit()
+    with two.transaction() as conn:
+        conn.execute(
+            "UPDATE posts SET gone_at = ?, gone_kind = 'erased', gone_evidence = '404' WHERE body_rank = 20", [LATER]
+        )
+        conn.execute("UPDATE posts SET last_seen_at = '2026-03-01T00:00:00Z' WHERE body_rank = 30")
     load(two, by_rest("<p>A summary</p>", rank="summary", remote_id=None), kind="text")
     assert rows(two, "SELECT gone_at, last_seen_at FROM posts") == [(None, "2026-03-01T00:00:00Z")]

@@ -243,10 +243,12 @@ def test_a_corpus_made_before_rows_were_joined(prompt: Prompt, monkeypatch: pyte
             prompt.file(name, text)
             assert prompt("--db", other, "load", name).code == 0
     assert len(corpus_rows(other)) == 2
-    with Corpus(other, write=True) as corpus:  # the page came between the two looks at the feed
-        corpus.conn.execute("UPDATE payloads SET first_seen_at = '2026-01-0' || id || 'T00:00:00Z'")
-        corpus.conn.execute("UPDATE posts SET gone_at = '2099-01-01T00:00:00Z', gone_kind = 'erased'")
-        corpus.conn.commit()
+    with (
+        Corpus(other, write=True) as corpus,
+        corpus.transaction() as conn,
+    ):  # the page came between two looks at the feed
+        conn.execute("UPDATE payloads SET first_seen_at = '2026-01-0' || id || 'T00:00:00Z'")
+        conn.execute("UPDATE posts SET gone_at = '2099-01-01T00:00:00Z', gone_kind = 'erased'")
     prompt.file("d", feed(9))
     assert prompt("--db", db, "load", "d").code == 0
     done = prompt("--db", db, "merge", other)
