@@ -99,9 +99,10 @@ def settle(conn: sqlite3.Connection) -> None:
         _write(
             conn, table, f"(SELECT DISTINCT id FROM temp.touched_{table}) w CROSS JOIN main.{table} p ON p.id = w.id"
         )
+        # Asked row by row: an EXCEPT would read the whole table for every page (20 ms of 70 at 330,000 posts).
         conn.execute(
-            f"DELETE FROM seals WHERE kind = '{table}' AND id IN"
-            f" (SELECT id FROM temp.touched_{table} EXCEPT SELECT id FROM main.{table})"
+            f"DELETE FROM seals WHERE kind = '{table}' AND id IN (SELECT w.id FROM temp.touched_{table} w"
+            f" WHERE NOT EXISTS (SELECT 1 FROM main.{table} p WHERE p.id = w.id))"
         )
         conn.execute(f"DELETE FROM temp.touched_{table}")
 
