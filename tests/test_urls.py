@@ -1,11 +1,13 @@
 r"""What `ingest.urls` makes of addresses, good and bad."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest import url_standard
 from ingest.urls import (
     absolute,
     canonical,
@@ -375,3 +377,20 @@ def test_long_input(text):
     """A megabyte of anything is no address, and is refused without delay (the suite's timeout is the judge)."""
     assert len(redact(text)) <= len(text)
     assert absolute(text) in {None, "http://h/"}
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    host=st.sampled_from(["a.example", "www.a-b.example", "xn--a.example", "A.example", "a.example:80", "127.0.0.1"]),
+    rest=st.text(alphabet="/.?#%2eEaZ0 \\:@&=~é\t", max_size=12),
+    base=st.sampled_from([None, "https://b.example/x/y?z", "http://b.example/"]),
+)
+def test_the_short_way_for_common_addresses_gives_what_the_long_one_gives(
+    host: str, rest: str, base: str | None
+) -> None:
+    """An address in which nothing is to be changed is what the whole parser would make of it."""
+    href = f"https://{host}{rest}"
+    quick = url_standard.parse(href, base)
+    with pytest.MonkeyPatch.context() as without:
+        without.setattr(url_standard, "_COMMON", re.compile(r"(?!)"))
+        assert url_standard.parse(href, base) == quick
