@@ -2,9 +2,9 @@
 
     python benchmarks/page.py [POSTS]
 
-The posts are those of `search.py` made as long as real ones (400 words, 2.6 kB), of 200 sites over ten years, with three
-authors, 20 categories and 300 tags a site, two links a post and 30 runs a source. A page is everything between Datasette
-and the browser: questions, facets, timeline, snippets, HTML. The goal is 0.3 s for every one of them.
+The posts are those of `search.py` made as long as real ones (400 words, 2.6 kB): 200 sites over ten years, with three
+authors, 20 categories and 300 tags a site, two links a post and 30 runs a source. A page is everything between
+Datasette and the browser: questions, facets, timeline, snippets, HTML. The goal is 0.3 s for every one of them.
 """
 
 import random
