@@ -17,8 +17,8 @@ __all__ = ["Run", "adopt_orphans", "cpu_of", "run"]
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
-#: Seconds between two looks at the memory.
-LOOK = 0.1
+#: Seconds between two looks at the memory, and after which a program is taken to hang and killed.
+LOOK, LIMIT = 0.1, 1200
 
 
 @dataclass(slots=True)
@@ -74,6 +74,8 @@ def _watch(process: "subprocess.Popen[bytes]", result: Run, begun: float) -> Non
             break
         if out in ready and not part:
             listened = [end]  # it closed its output
+        if time.perf_counter() - begun > LIMIT:
+            process.kill()
         if time.perf_counter() - looked > LOOK:
             looked = time.perf_counter()
             result.own = max(result.own, cpu_of(process.pid))

@@ -52,49 +52,68 @@ def packed(text: str, type_: str, **more: Any) -> Answer:
 
 # ---- texts ------------------------------------------------------------------------------------------------
 
+#: How a word, or the few behind it, may be marked up; what real posts have most of comes more than once.
 _INLINE: Sequence[Callable[[str], str]] = (
     "<strong>{}</strong>".format, "<em>{}</em>".format, "&#8220;{}&#8221;".format, "{}&#8217;s".format,
-    '<a href="https://elsewhere.example/{0}/">{0}</a>'.format, "{} &amp; co".format,
+    "{}&#8217;t".format, "{} &#8211;".format, "{}&nbsp;&amp;".format, "{}&#8230;".format, "{}&nbsp;".format,
+    '<a href="https://elsewhere.example/{0}/?from=blog" target="_blank" rel="noreferrer noopener">{0}</a>'.format,
+    '<span style="font-weight: 400;">{}</span>'.format, "{}<br />\n".format,
 )  # fmt: skip
 
 
 @cache
 def sentences(size: int = 12_000) -> tuple[str, ...]:
-    """Sentences of 8 to 22 words, a third of them with inline markup or entities."""
+    """Sentences of 8 to 22 words, most of them with inline markup or entities."""
     dice, letters = random.Random(8), "etaoinshrdlucmfwypvbgkjqxz"
     words = ["".join(dice.choices(letters[: 8 + n % 18], k=2 + n % 9)) for n in range(40_000)]
     weights = list(accumulate(1 / (n + 10) for n in range(len(words))))
     made = []
     for _ in range(size):
         chosen = dice.choices(words, cum_weights=weights, k=dice.randint(8, 22))
-        if dice.random() < 0.35:
-            at = dice.randrange(len(chosen))
+        for at in {dice.randrange(len(chosen)) for _ in range(dice.randint(0, 3))}:
             chosen[at] = dice.choice(_INLINE)(chosen[at])
         made.append(" ".join(chosen).capitalize() + ".")
     return tuple(made)
 
 
 def html(seed: int, size: int) -> str:
-    """A post's body of about `size` characters: paragraphs, a heading, a picture, a list."""
+    """A post's body of about `size` characters.
+
+    Made to the measure of 1,537 real WordPress bodies: twice as long as their text, 1.6 tags, 0.06 links, 0.04 pictures
+    and half an entity to every hundred characters.
+    """
     dice, pool, parts, length = random.Random(seed), sentences(), [], 0
     while length < size:
-        kind, block = dice.random(), " ".join(dice.choices(pool, k=dice.randint(2, 6)))
-        if kind < 0.8:
+        kind = dice.random()
+        block = " ".join(dice.choices(pool, k=dice.randint(1, 3)))
+        if kind < 0.6:
             part = f"<p>{block}</p>\n"
-        elif kind < 0.87:
-            part = f'<h2 class="wp-block-heading">{dice.choice(pool)[:60].split("<")[0]}</h2>\n'
-        elif kind < 0.94:
-            items = "".join(f"<li>{one}</li>" for one in dice.choices(pool, k=3))
-            part = f'<ul class="wp-block-list">{items}</ul>\n'
-        else:
-            n = dice.randrange(10**6)
+        elif kind < 0.72:
             part = (
-                f'<figure class="wp-block-image size-large"><img decoding="async" src="/wp-content/{n}.jpg" alt=""'
-                f' srcset="/wp-content/{n}-300x200.jpg 300w, /wp-content/{n}-1024x683.jpg 1024w"/></figure>\n'
+                f'<div class="wp-block-group"><div class="wp-block-column is-layout-flow"><p>{block}</p></div></div>\n'
             )
+        elif kind < 0.78:
+            part = f'<h2 class="wp-block-heading">{dice.choice(pool)[:60].split("<")[0].split("&")[0]}</h2>\n'
+        elif kind < 0.83:
+            items = "".join(f"<li>{one}</li>\n" for one in dice.choices(pool, k=3))
+            part = f'<ul class="wp-block-list">\n{items}</ul>\n'
+        else:
+            part = _picture(dice.randrange(10**6), dice.choice(pool) if dice.random() < 0.5 else "")
         parts.append(part)
         length += len(part)
     return "".join(parts)
+
+
+def _picture(n: int, caption: str) -> str:
+    """An image as the block editor leaves it."""
+    sizes = ((300, 200), (768, 512), (1024, 683), (1536, 1024))
+    srcset = ", ".join(f"/wp-content/uploads/2020/03/picture-{n}-{w}x{h}.jpg {w}w" for w, h in sizes)
+    said = f'<figcaption class="wp-element-caption">{caption}</figcaption>' if caption else ""
+    return (
+        f'<figure class="wp-block-image size-large"><img decoding="async" width="1024" height="683"'
+        f' src="/wp-content/uploads/2020/03/picture-{n}-1024x683.jpg" alt="Picture {n}" class="wp-image-{n}"'
+        f' srcset="{srcset}" sizes="(max-width: 1024px) 100vw, 1024px" />{said}</figure>\n'
+    )
 
 
 def title(seed: int) -> str:

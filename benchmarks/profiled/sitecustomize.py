@@ -1,8 +1,8 @@
 """Profiles every thread of every Python process started under it, by processor time.
 
-Python imports a module of this name at its start when the module's folder is on PYTHONPATH. The product knows nothing
-of it. `profiling.py` puts a copy of it into the folder that takes the profiles; a file a thread, `PROCESS-THREAD.pstats`,
-and `parent` is the process that began.
+Python imports a module of this name at its start when its folder is on PYTHONPATH. The product knows nothing
+nothing of it. `profiling.py` puts a copy of it into the folder that takes the profiles: a file a thread,
+`PROCESS-THREAD.pstats`; `parent` is the process that began.
 """
 
 import atexit
