@@ -16,11 +16,15 @@ from typing import Any, Self
 
 from measuring import Run, cpu_of, run
 
-__all__ = ["Bench", "Contender", "Figures", "Server"]
+__all__ = ["Bench", "Contender", "Figures", "Server", "Wrong", "environment"]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 PEERS, PLAIN = ROOT / ".cache" / "peers", ROOT / ".cache" / "plain"
+
+
+class Wrong(Exception):  # noqa: N818  (it says what is wrong)
+    """A program failed, or did not do what it was to do: there is no figure to be had."""
 
 
 class Server:
@@ -146,10 +150,10 @@ class Bench:
         return str(PEERS / "bin" / name)
 
     def do(self, command: Sequence[str]) -> None:
-        """Run something that is not measured; raises CalledProcessError with what it said."""
+        """Run something that is not measured; raises Wrong with what it said."""
         done = subprocess.run(command, env=self.env, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise SystemExit(
+            raise Wrong(
                 f"{' '.join(command)[:300]}: exit {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-4000:]}"
             )
 
@@ -204,9 +208,9 @@ class Bench:
         conn.close()
         if done.code or got != wanted:
             said = errors.read_text(encoding="utf-8", errors="replace")[-3000:]
-            raise SystemExit(f"{into.case}, {one.name}: exit {done.code}, {got} instead of {wanted}\n{said}")
-        print(f"  {into.case}  {one.name:22} {done.wall:8.2f} s  cpu {done.cpu:7.2f} s, its own {done.own:6.2f} s  server {into.server[-1]:5.2f} s"
-              f"  {into.requests:6} requests  {done.parent_mb:4.0f} MB, all {done.all_mb:4.0f} MB"
+            raise Wrong(f"{into.case}, {one.name}: exit {done.code}, {got} instead of {wanted}\n{said}")
+        print(f"  {into.case}  {one.name:22} {done.wall:8.2f} s  cpu {done.cpu:7.2f} s, its own {done.own:6.2f} s  server"
+              f" {into.server[-1]:5.2f} s  {into.requests:6} requests  {done.parent_mb:4.0f} MB, all {done.all_mb:4.0f} MB"
               f"{f'  {done.left} LEFT' if done.left else ''}", flush=True)  # fmt: skip
 
     # ---- goals --------------------------------------------------------------------------------------------

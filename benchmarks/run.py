@@ -20,7 +20,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from bench import Bench, environment
+from bench import Bench, Wrong, environment
 from cases import CASES
 from measuring import adopt_orphans
 
@@ -66,15 +66,24 @@ def main() -> int:
 
             bench = Profiling(Path(folder), quick=told.quick)
         for name in told.only:
-            CASES[name](bench)
+            try:
+                CASES[name](bench)
+            except Wrong as error:
+                print(f"  {error}", file=sys.stderr)
+                bench.goals.append((name, "failed", str(error).splitlines()[0][:100], False))
+            save(bench, told)
     print("\n" + table(bench))
+    return 0 if all(met is not False for *_, met in bench.goals) else 1
+
+
+def save(bench: Bench, told: argparse.Namespace) -> None:
+    """Write what was measured so far where it was wished for."""
     if told.json:
         told.json.write_text(json.dumps(results(bench), indent=1), encoding="utf-8")
     if told.png:
         from chart import draw
 
         draw(results(bench), told.png)
-    return 0 if all(met is not False for *_, met in bench.goals) else 1
 
 
 if __name__ == "__main__":
