@@ -138,8 +138,9 @@ class _Ours:
             for row, post in made:
                 self._remember(match.find(conn, site_id, self.sources[source], post), row["post"])
             writer = PageWriter(
-                conn, at=at, site_id=site_id, site=key, source_id=self.sources[source], run_id=0, rerender=retext.one
-            )
+                conn, at=at, site_id=site_id, site=key, source_id=self.sources[source], run_id=0,
+                words=self.corpus.words, rerender=retext.one,
+            )  # fmt: skip
             told.tally.add(writer.write([post for _, post in made], loading=True, merging=True))
             for goes, stays in writer.joined:  # rows of ours that the other corpus shows to be one
                 self.posts = {theirs: stays if ours == goes else ours for theirs, ours in self.posts.items()}

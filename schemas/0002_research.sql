@@ -84,3 +84,6 @@ CREATE TABLE saved_searches (
   asked TEXT NOT NULL, -- The question as the page's address puts it: `q=sleep&site=blog.example`.
   saved_at TEXT NOT NULL -- When it was saved.
 ) STRICT, WITHOUT ROWID;
+
+-- Words that FTS5 gathers in memory before it writes them out: a transaction's, and not a megabyte at a time.
+INSERT INTO posts_fts (posts_fts, rank) VALUES ('hashsize', 16777216);

@@ -1,5 +1,6 @@
 """`annotate`: languages, near-duplicates and the link graph, without a run."""
 
+import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,26 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "annotated"]
 
 
-def annotated(corpus: "Corpus", stop: "Stop") -> None:
-    """What every command that brought something in does at its end."""
+#: What a run of `fetch` does of it beside its own work: posts that it may have brought, and seconds. A post takes 3 ms.
+_FEW, _WHILE = 500, 60.0
+
+
+def annotated(corpus: "Corpus", stop: "Stop", *, brought: int | None = None) -> bool:
+    """What every command that brought something in does at its end; whether nothing is left of it.
+
+    `brought`: posts that a run of `fetch` brought; one that brought many leaves this to the next, or to `annotate`, and
+    one that brought few takes a minute for it at most: so a backfill is no slower for what is made of its posts.
+    """
     from ingest.research.annotate import after_run  # noqa: PLC0415
 
-    after_run(corpus, lambda: stop.wished)
+    if brought is None:
+        after_run(corpus, lambda: stop.wished)
+        return True
+    if brought > _FEW:
+        return False
+    until = time.monotonic() + _WHILE
+    after_run(corpus, lambda: stop.wished or time.monotonic() > until)
+    return time.monotonic() < until
 
 
 @click.command()

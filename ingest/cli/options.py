@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Duration", "Settings", "global_options"]
 
-#: Bytes. A run's own log stays under a hundredth of this (SQLite folds it in every 4 MB).
+#: Bytes. A run's own log stays under a hundredth of this (SQLite folds it in every 16 MB).
 _LONG_LOG = 256 * 2**20
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -39,6 +40,11 @@ class Settings:
     no_backup: bool = False
     #: What `told` has read.
     read: Config | None = None
+
+    @property
+    def program(self) -> str:
+        """How this program is called for the same corpus."""
+        return f"blogcorpus --db {shlex.quote(str(self.db))}"
 
     def corpus(self, *, write: bool = False, create: bool = False) -> Corpus:
         """Open the corpus that `--db` names."""

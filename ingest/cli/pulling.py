@@ -127,8 +127,8 @@ def fetch(
             strange = pull.strange(numbers)
             pull.sources([number for number in numbers if number not in strange])
             pull.sources(pull.decided(numbers))
-            if report.brought and stop.go_on():
-                annotated(corpus, stop)
+            if report.brought and stop.go_on() and not annotated(corpus, stop, brought=report.brought):
+                say(settings, f"languages, duplicates and links come later, or now: {settings.program} annotate")
         except run.STOPPED:
             pass
         code = report.finish(signals.exit_code, time.monotonic() - begun)

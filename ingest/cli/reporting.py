@@ -78,9 +78,9 @@ class Report:
         self._told[key] = word
 
     @property
-    def brought(self) -> bool:
-        """Whether anything of the corpus is not as it was."""
-        return any(result.new or result.changed or result.gone for result, _ in self.results)
+    def brought(self) -> int:
+        """Posts that are not as they were."""
+        return sum(result.new + result.changed + result.gone for result, _ in self.results)
 
     def finish(self, stopped: int | None, seconds: float) -> int:
         """The run's own line and the exit status. `stopped`: that of a signal."""
@@ -98,7 +98,7 @@ class Report:
             brought = f"{figures['new']:,} new · {figures['changed']:,} changed · {figures['gone']:,} gone"
             say(self._settings, f"{sources}: {told} · {brought} · {seconds:.1f} s", always=True)
             if words["failing"] or words["partial"]:
-                say(self._settings, f"look closer: blogcorpus --db {self._settings.db} status --failing", always=True)
+                say(self._settings, f"look closer: {self._settings.program} status --failing", always=True)
         if self._journal:
             self._journal.write("end", seconds=round(seconds, 1), exit_code=code, sources=len(results), **figures)
             if self._journal.lost:

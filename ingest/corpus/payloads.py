@@ -9,13 +9,19 @@ from ingest.errors import ParseError
 __all__ = ["came_before", "keep", "unpacked"]
 
 
-def keep(conn: sqlite3.Connection, site_id: int, raw: bytes, media_type: str, at: str) -> int:
-    """Row of these bytes, stored when they are new to the site."""
+def pack(raw: bytes) -> bytes:
+    """The bytes as they are kept. Level 6: 0.38 of a REST object at 0.19 ms; 1 takes half of that, and 7 % more."""
+    return zlib.compress(raw, 6)
+
+
+def keep(
+    conn: sqlite3.Connection, site_id: int, raw: bytes, media_type: str, at: str, *, packed: bytes | None = None
+) -> int:
+    """Row of these bytes, stored when they are new to the site. `packed`: where another process did it already."""
     sha = hashlib.sha256(raw).digest()
     row = conn.execute("SELECT id FROM payloads WHERE site_id = ? AND sha256 = ?", [site_id, sha]).fetchone()
     if row is None:
-        # Level 6: 0.38 of a REST object's size at 0.19 ms; level 1 saves half of that time and costs 7 % of the file.
-        data = zlib.compress(raw, 6)
+        data = packed or pack(raw)
         encoding, data = ("zlib", data) if len(data) < len(raw) else ("identity", raw)
         row = conn.execute(
             "INSERT INTO payloads (site_id, sha256, format, encoding, size, data, first_seen_at)"

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ingest import schema
-from ingest.corpus import connection, seal, sites, sources
+from ingest.corpus import connection, fulltext, seal, sites, sources
 from ingest.errors import ConfigError
 from ingest.records import SiteItem, Source
 
@@ -26,6 +26,8 @@ class Corpus:
         self.created = create and not self.path.exists()
         self.db = connection.connect(self.path, write=write, create=create, backup=backup)
         self._shared = connection.Shared(self.db, self.path)
+        #: What the transaction that is open changes in the full-text indexes.
+        self.words = fulltext.Pending()
         if write:
             seal.watch(self.db.conn)
             if not seal.whole(self.db.conn):
@@ -64,15 +66,24 @@ class Corpus:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """One `BEGIN IMMEDIATE` transaction, or a part of the one that is shared (`together`): whole or not at all.
 
-        What it touches is sealed before it is committed.
+        What it touches is sealed, and its words are indexed, before it is committed.
         """
-        if self._shared.on:
-            with self._shared.part():
+        mark = self.words.mark()
+        try:
+            if self._shared.on:
+                with self._shared.part():
+                    yield self.conn
+                return
+            with connection.transaction(self.db, self.path):
                 yield self.conn
-            return
-        with connection.transaction(self.db, self.path):
-            yield self.conn
-            seal.settle(self.conn)
+                self._complete()
+        except BaseException:
+            self.words.undo(mark)
+            raise
+
+    def _complete(self) -> None:
+        seal.settle(self.conn)
+        self.words.write(self.conn)  # last: any other statement would have FTS5 write out what it gathers
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -95,7 +106,7 @@ class Corpus:
         """Seal and commit what is shared so far."""
         if self.conn.in_transaction:
             with self.explained():
-                seal.settle(self.conn)
+                self._complete()
             self._shared.settle()
 
     @property

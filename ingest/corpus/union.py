@@ -74,7 +74,8 @@ def join(conn: sqlite3.Connection, number: int, row: Row, aliases: Iterable[str]
         "UPDATE posts SET first_seen_at = min(first_seen_at, ?1), last_seen_at = max(last_seen_at, ?2),"
         " words_since = CASE WHEN text_hash = ?3 THEN min(words_since, ?4) ELSE words_since END,"
         " language = coalesce(language, ?5), url = coalesce(url, ?6) WHERE id = ?7",
-        [row["first_seen_at"], row["last_seen_at"], row["text_hash"], row["words_since"], row["language"], row["url"],
+        [row["first_seen_at"], row["last_seen_at"], row["text_hash"], row["words_since"],
+         None if row["language_from"] == "detected" else row["language"], row["url"],
          number],
     )  # fmt: skip
     conn.executemany(

@@ -13,12 +13,14 @@ import select
 import signal
 import sys
 import traceback
+import zlib
 from contextlib import suppress
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from ingest.reading.document import steps
+from ingest.reading.document import Step, steps
 from ingest.records import Source
 
 __all__ = ["main", "serve"]
@@ -49,7 +51,7 @@ def serve(parent: "Connection[Any, Any]", seconds: int) -> None:
         _allow(seconds)
         try:
             for step in steps(sources[number], answer):
-                _say(parent, STEP, step)
+                _say(parent, STEP, _packed(step))
         except MemoryError:
             sources.clear()
             _say(parent, MEMORY, None)
@@ -60,6 +62,14 @@ def serve(parent: "Connection[Any, Any]", seconds: int) -> None:
             _say(parent, BUG, traceback.format_exc(limit=-4))
         else:
             _say(parent, END, None)
+
+
+def _packed(step: Step) -> Step:
+    """With the payloads packed, which the one writer need not do then."""
+    if step.batch is None or not step.batch.posts:
+        return step
+    posts = tuple(replace(post, packed=zlib.compress(post.raw, 6)) for post in step.batch.posts)
+    return replace(step, batch=replace(step.batch, posts=posts))
 
 
 def _say(parent: "Connection[Any, Any]", what: int, said: Any) -> None:

@@ -80,6 +80,8 @@ class Post:
     rank: str
     raw: bytes
     format: str
+    #: `raw` as zlib packs it, where a process that reads had the time; None leaves that to whoever stores it.
+    packed: bytes | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,3 +178,19 @@ def test_without_the_extra(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> N
     load(corpus, post("1", f"<p>{SENTENCES['de']}</p>", language="en-US", modified=modified(9)))
     found.annotate(corpus)
     assert said(corpus) == [("en-US", "declared")]
+
+
+def test_a_declaration_is_compared_with_the_declaration(corpus: Corpus) -> None:
+    """A feed that says `en-US` of a Finnish post again, in other bytes, has not changed anything."""
+    load(corpus, post("1", f"<p>{SENTENCES['fi']}</p>", language="en-US"))
+    found.annotate(corpus)
+    for number in range(3):
+        again = post("1", f"<p>{SENTENCES['fi']}</p>", language="en-US", raw=b"again %d" % number)
+        poorer = post("1", f"<p>{SENTENCES['fi']}</p>", language="en-US", raw=b"feed %d" % number, rank="feed")
+        assert (load(corpus, again).changed, load(corpus, poorer, kind="feed").changed) == (0, 0)
+        assert found.annotate(corpus) in {0, 1}
+        assert said(corpus) == [("fi", "detected")]
+    assert corpus.rows("SELECT declared FROM post_languages") == [{"declared": "en-US"}]
+    load(corpus, post("1", f"<p>{SENTENCES['fi']}</p>", language="sv", raw=b"sv", modified=modified(20)))
+    found.annotate(corpus)
+    assert corpus.rows("SELECT declared, language FROM post_languages") == [{"declared": "sv", "language": "fi"}]
