@@ -50,7 +50,11 @@ def serve(settings: Settings, port: int, public: bool, browse: bool) -> None:
             click.echo(address)
         if browse:
             click.launch(address)
-        run(settings.db, listener, public=public)
+        try:
+            run(settings.db, listener, public=public)
+        except SystemExit as ended:
+            summary(settings, int(ended.code or 0))
+            raise
 
 
 def _ready(settings: Settings) -> None:

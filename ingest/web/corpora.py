@@ -73,7 +73,8 @@ def opened(path: Path) -> Iterator[Corpus]:
         corpus.conn.execute("BEGIN")  # everything on a page is of one moment, also beside a run
         corpus.conn.set_progress_handler(lambda: time.monotonic() > end, _LOOK)
         try:
-            yield corpus
+            with corpus.explained():
+                yield corpus
         except sqlite3.OperationalError as error:
             if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
                 raise TooSlowError(f"this takes longer than the {PATIENCE:.0f} s a page may") from error

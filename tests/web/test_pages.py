@@ -284,6 +284,19 @@ def test_below_another_path(planted: Path) -> None:
     assert all(link.startswith("/blogs/") for link in links)
 
 
+@pytest.mark.parametrize("name", ["my blogs", "a.b", "Ünï", "50%"])
+def test_a_corpus_may_have_any_name(tmp_path: Path, name: str) -> None:
+    """Whatever the file is called, its pages are found, and lead to one another."""
+    with Corpus(tmp_path / f"{name}.db", write=True, create=True) as corpus:
+        load(corpus, post("1", "<p>hello</p>"))
+    first = ask_all([tmp_path / f"{name}.db"], "/?q=hello")[0]
+    links = [link for link in re.findall(r'href="([^"]*/-/[^"]*)"', first.text) if link.startswith("/")]
+    assert any("/-/post/" in link for link in links)
+    assert {
+        one.status for one in ask_all([tmp_path / f"{name}.db"], *(link.replace("&amp;", "&") for link in links))
+    } == {200}
+
+
 def test_an_empty_corpus_has_pages_too(tmp_path: Path) -> None:
     """Before anything was fetched."""
     Corpus(tmp_path / "new.db", write=True, create=True).close()

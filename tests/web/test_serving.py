@@ -1,5 +1,6 @@
 """`serve` and `saved`, typed as a user types them."""
 
+import json
 import signal
 import socket
 import sqlite3
@@ -63,6 +64,15 @@ def test_it_answers_to_its_own_machine(small: Path) -> None:
     assert got(f"{where}/", Host="evil.example")[0] == 421
     assert got(f"{where}/", Host=f"localhost:{where.rsplit(':', 1)[1]}")[0] == 200
     assert ended(server)[0] == 143
+
+
+def test_it_speaks_json(small: Path) -> None:
+    """One object a line: where it is, and how it ended."""
+    server, line = serving(small, "--json")
+    assert json.loads(line)["url"].startswith("http://127.0.0.1:")
+    server.send_signal(signal.SIGTERM)
+    out, _ = server.communicate(timeout=30)
+    assert json.loads(out.splitlines()[-1]) == {"type": "summary", "exit_code": 143}
 
 
 def test_public_must_be_said_and_warns(small: Path) -> None:
