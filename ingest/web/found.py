@@ -5,6 +5,7 @@ Site, date, type and language of a post are all in one index, so that counting r
 a word that is in 58,000 of them takes 50 ms that way, and the rows themselves would be 230 MB.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -25,6 +26,8 @@ _SAMPLE = 5_000
 _SHOWN = 40
 
 Months = Mapping[str | None, int]
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ def search(corpus: Corpus, asked: Asked) -> Found:
     groups = _grouped(corpus, total) if total else []
     months = _summed(groups, 1)
     of = _others(corpus, query)
-    hits = find(corpus, query, limit=PER_PAGE, offset=(asked.page - 1) * PER_PAGE) if total else []
+    offset = (asked.page - 1) * PER_PAGE
+    hits = find(corpus, _newer(corpus, query, offset), limit=PER_PAGE, offset=offset) if total else []
     return Found(hits, total, tuple(_facets(corpus, groups, total)), months, of)
 
 
@@ -95,6 +99,20 @@ def _keep(corpus: Corpus, query: Query) -> int:
 
 #: Site, month, type, language, and how many hits have these four.
 Group = tuple[str, str | None, str, str | None, int]
+
+
+def _newer(corpus: Corpus, query: Query, offset: int) -> Query:
+    """The same question, where the newest come first, without what is older than this page: it need not be sorted."""
+    if query.words.strip() or query.as_of is not None:
+        return query
+    row = corpus.conn.execute(
+        "SELECT p.published_at FROM posts p WHERE +p.id IN (SELECT id FROM temp.hits) AND p.published_at IS NOT NULL"
+        " ORDER BY p.published_at DESC LIMIT 1 OFFSET ?",
+        [offset + PER_PAGE - 1],
+    ).fetchone()
+    if row is None or not _TIME.fullmatch(row[0]):
+        return query
+    return replace(query, since=max(row[0], query.since or ""))
 
 
 def _grouped(corpus: Corpus, total: int) -> list[Group]:
@@ -143,6 +161,7 @@ def all_months(corpus: Corpus) -> Months:
 
 def _facets(corpus: Corpus, groups: list[Group], total: int) -> list[Facet]:
     step = 1 if total <= _EXACT else -(-total // _SAMPLE)
+    names = _names(corpus, step)
     years: Counter[str] = Counter()
     for month, count in _summed(groups, 1).items():
         if month:
@@ -152,9 +171,9 @@ def _facets(corpus: Corpus, groups: list[Group], total: int) -> list[Facet]:
     languages["und"] += languages.pop(None, 0)
     facets = [
         _facet("site", "Site", sites),
-        _facet("author", "Author", _names(corpus, _AUTHORS, step), about=step > 1),
-        _facet("category", "Category", _names(corpus, _TERMS.format("category"), step), about=step > 1),
-        _facet("tag", "Tag", _names(corpus, _TERMS.format("post_tag"), step), about=step > 1),
+        _facet("author", "Author", names["author"], about=step > 1),
+        _facet("category", "Category", names["category"], about=step > 1),
+        _facet("tag", "Tag", names["post_tag"], about=step > 1),
         _facet("type", "Type", _summed(groups, 2)),
         _facet("lang", "Language", +languages),
         _facet("year", "Year", years, lambda pair: pair[0]),
@@ -168,17 +187,20 @@ _AUTHORS = (
     " JOIN authors a ON a.id = c.author_id WHERE a.name IS NOT NULL"
 )
 _TERMS = (
-    "SELECT coalesce(t.name, t.slug), n FROM (SELECT x.term_id, count(*) AS n FROM temp.hits h"
+    "SELECT t.taxonomy, coalesce(t.name, t.slug), n FROM (SELECT x.term_id, count(*) AS n FROM temp.hits h"
     " CROSS JOIN post_terms x ON x.post_id = h.id WHERE h.id % :step = 0 GROUP BY 1) c"
-    " JOIN terms t ON t.id = c.term_id AND t.taxonomy = '{}' WHERE coalesce(t.name, t.slug) IS NOT NULL"
+    " JOIN terms t ON t.id = c.term_id AND t.taxonomy IN ('category', 'post_tag')"
+    " WHERE coalesce(t.name, t.slug) IS NOT NULL"
 )
 
 
-def _names(corpus: Corpus, sql: str, step: int) -> Counter[str]:
-    """Name -> hits; with a step from every second, third, … hit, and multiplied."""
-    found: Counter[str] = Counter()
-    for name, count in corpus.conn.execute(sql, {"step": step}):
-        found[name] += count * step
+def _names(corpus: Corpus, step: int) -> dict[str, Counter[str]]:
+    """Authors, categories and tags: name -> hits; with a step from every second, third, … hit, and multiplied."""
+    found: dict[str, Counter[str]] = {"author": Counter(), "category": Counter(), "post_tag": Counter()}
+    for name, count in corpus.conn.execute(_AUTHORS, {"step": step}):
+        found["author"][name] += count * step
+    for taxonomy, name, count in corpus.conn.execute(_TERMS, {"step": step}):
+        found[taxonomy][name] += count * step
     return found
 
 

@@ -77,6 +77,18 @@ def test_facets_narrow_and_widen(get: Get) -> None:
         assert f"<h2>{title}</h2>" in answer.text
 
 
+def test_posts_without_words_come_newest_first(planted: Path) -> None:
+    """A site's posts, page by page: each once, the newest first, as the engine itself has them."""
+    from ingest.corpus import Query
+    from ingest.corpus.search import find
+
+    with Corpus(planted) as corpus:
+        told = [hit["doc_id"] for hit in find(corpus, Query(site=("bees.example",)), limit=1000)]
+    pages = ask_all([planted], *(f"/garden/-/search?site=bees.example&page={n}" for n in range(1, 8)))
+    shown = [one for page in pages for one in re.findall(r'<h3><a href="/garden/-/post/([0-9a-f]+)"', page.text)]
+    assert shown == told
+
+
 def test_the_timeline_counts_and_gives_the_share(get: Get, planted: Path) -> None:
     """Months are counted as SQL counts them, beside all posts of the month; without a script."""
     answer = get("/garden/-/search?q=hive")
