@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import ingest
@@ -197,6 +197,7 @@ story = st.lists(st.tuples(st.integers(1, 4), st.sampled_from("abc"), st.sampled
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(told=[(1, "a", "x"), (1, "a", "x")], date=2)
 @given(told=story, date=st.integers(1, 9))
 def test_as_of_a_day_is_what_was_answered_on_that_day(
     tmp_path_factory: pytest.TempPathFactory, told: list[tuple[int, str, str]], date: int
@@ -211,7 +212,8 @@ def test_as_of_a_day_is_what_was_answered_on_that_day(
             load(corpus, post(str(number), f"<p>word {word}</p>", title=title, modified=modified(n)), at=day(n))
         then = f"2026-01-{date - 1:02}" if date > 1 else "2025-12-31"
         again = list(held(corpus, Choice(filters=Query(as_of=then))))
-        assert again == said[0]
+        # A date that moved without the words leaves no trace: it is today's.
+        assert [row | {"modified_at": None} for row in again] == [row | {"modified_at": None} for row in said[0]]
         hits = {w: sorted(numbers(corpus, Query(words=w, as_of=then))) for w in said[1]}
         assert hits == said[1]
 
