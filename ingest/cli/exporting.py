@@ -7,7 +7,7 @@ import click
 
 from ingest.cli.asking import asked, filter_options
 from ingest.cli.options import Settings, global_options
-from ingest.cli.output import emit, say, summary
+from ingest.cli.output import Progress, emit, say, summary
 
 if TYPE_CHECKING:
     from ingest.research.choice import Choice
@@ -57,8 +57,12 @@ def _data(
 ) -> None:
     from ingest.research.export import export as make  # noqa: PLC0415
 
+    progress = Progress(settings)
     with settings.corpus() as corpus:
-        made = make(corpus, folder, form, choice, where=where, by=by)
+        made = make(
+            corpus, folder, form, choice, where=where, by=by, tell=lambda posts: progress.show(f"{posts:,} posts")
+        )
+    progress.clear()
     if not settings.json:
         click.echo(folder)
     say(settings, f"{made.posts:,} post{'s'[: made.posts != 1]} as {form}: {made.files:,} files, {made.size:,} bytes")

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,17 @@ def make_hostile(path: Path) -> Path:
         corpus.conn.execute("INSERT INTO authors (site_id, name) SELECT id, '@=\n| --- <b>' FROM sites")
         corpus.conn.execute("INSERT INTO post_authors SELECT id, 0, (SELECT max(id) FROM authors) FROM posts")
     return path
+
+
+def rows(count: int, size: int) -> Iterator[dict[str, Any]]:
+    """Posts of fifty years; no two texts are one object."""
+    for n in range(count):
+        yield {
+            "doc_id": f"{n:032x}", "url": None, "site": None, "type": "post", "title": f"Post {n}", "text": f"{n:08} " * (size // 9),
+            "authors": "[]", "categories": "[]", "tags": '["a"]', "published_at": f"{1970 + n % 50}-01-01T00:00:00Z",
+            "modified_at": None, "language": None, "word_count": size // 9, "revisions": 0,
+            "first_seen_at": "2026-01-01T00:00:00Z", "gone_at": None, "gone_kind": None,
+        }  # fmt: skip
 
 
 def view(path: Path) -> list[dict[str, Any]]:

@@ -13,9 +13,11 @@ import pytest
 from ingest import schema
 from ingest.corpus import Corpus
 from ingest.research.export import columns, txt
+from ingest.research.export.tally import Tally
 from tests.prompt import Prompt
-from tests.research.exporting import DATA, PAPERS, as_cells, content, make, make_hostile, read, view
+from tests.research.exporting import DATA, PAPERS, as_cells, content, make, make_hostile, read, rows, view
 
+V1 = Path(__file__).parent.parent / "data" / "corpora" / "v1.db"
 VALID = jsonschema.Draft202012Validator(
     json.loads(schema.read("post.schema.json")), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
 )
@@ -229,6 +231,25 @@ def read_one(path: Path) -> list[dict[str, object]]:
     import pyarrow.parquet as pq
 
     return pq.ParquetFile(path).read().to_pylist()
+
+
+@pytest.mark.parametrize("form", DATA)
+def test_an_older_corpus_is_exported_as_it_is(prompt: Prompt, form: str) -> None:
+    """One that this program has not brought up to date, and may not write to."""
+    prompt.db.write_bytes(V1.read_bytes())
+    prompt.db.chmod(0o444)
+    done = prompt("--json", "export", "out", "--format", form)
+    assert (done.code, done.rows[-1]["posts"]) == (0, len(view(prompt.db)))
+    assert prompt.db.read_bytes() == V1.read_bytes()
+
+
+def test_who_waits_is_told(filled: Prompt) -> None:
+    """Every 500 posts."""
+    told: list[int] = []
+    with Corpus(filled.db) as corpus:
+        tally = Tally(corpus)
+        assert sum(1 for _ in tally.watch(rows(1200, 18), told.append)) == 1200
+    assert (told, tally.all.posts) == ([500, 1000], 1200)
 
 
 @pytest.mark.parametrize("form", DATA)

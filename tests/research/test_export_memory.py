@@ -1,29 +1,16 @@
 """An export takes no more memory for more posts: rows are written as they come."""
 
 import tracemalloc
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ingest.research.export import KINDS
 from ingest.research.export.downloads import DOWNLOADS
 from ingest.research.files import Tree
-from tests.research.exporting import DATA
+from tests.research.exporting import DATA, rows
 
 MEGABYTE = 2**20
-
-
-def rows(count: int, size: int) -> Iterator[dict[str, Any]]:
-    """Posts of fifty years; no two texts are one object."""
-    for n in range(count):
-        yield {
-            "doc_id": f"{n:032x}", "url": None, "site": None, "type": "post", "title": f"Post {n}", "text": f"{n:08} " * (size // 9),
-            "authors": "[]", "categories": "[]", "tags": '["a"]', "published_at": f"{1970 + n % 50}-01-01T00:00:00Z",
-            "modified_at": None, "language": None, "word_count": size // 9, "revisions": 0,
-            "first_seen_at": "2026-01-01T00:00:00Z", "gone_at": None, "gone_kind": None,
-        }  # fmt: skip
 
 
 @pytest.mark.parametrize("form", DATA)

@@ -64,8 +64,8 @@ def _collection(facts: Facts) -> Iterator[str]:
     yield "## How it was collected"
     yield ""
     yield f"By blogcorpus {words(runs['versions'] or '')}, {_between(runs['first'], runs['last'])}."
-    yield f"robots.txt: {words(runs['robots'] or 'not asked, all are saved files')}."
-    yield "One request at a time to a host, under an honest name."
+    if runs["robots"]:
+        yield f"robots.txt: {words(runs['robots'])}. One request at a time to a host, under an honest name."
     yield "A source's verdict is that of its last run: `complete` (all it announces is held), `partial`, `failing`,"
     yield "`unknown` (it does not say what it has)."
     yield ""

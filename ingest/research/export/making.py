@@ -1,6 +1,6 @@
 """An export whole: the rows in a format, the papers beside them, in their place only when all is there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,10 +46,12 @@ def export(
     *,
     where: str | None = None,
     by: tuple[str, ...] = (),
+    tell: Callable[[int], None] | None = None,
 ) -> Exported:
     """Write the posts that are meant, and the papers about them, into a folder, which is made or replaced whole.
 
     form: a key of `KINDS`. where: a condition in SQL over the columns of `corpus`. by: names of who compiled it.
+    tell: is told now and then how many posts have been written.
     The corpus is seen as it is at one moment. Memory does not grow with it. The same posts give the same bytes.
     Raises ConfigError (a folder that is in use, a filter that cannot be read, a library that is missing), CorpusError,
     DiskFull.
@@ -59,8 +61,8 @@ def export(
         raise ConfigError("--where and --as-of do not go together: the condition would be of today")
     with _moment(corpus, choice.filters.as_of), replacing(folder) as tree:
         tally = Tally(corpus)
-        rows = held(corpus, choice)
-        KINDS[form].write(tree, tally.watch(rows if where is None else meeting(corpus, rows, where)))
+        rows = held(corpus, choice) if where is None else meeting(corpus, held(corpus, choice), where)
+        KINDS[form].write(tree, tally.watch(rows, tell))
         facts = gathered(corpus, form, tally, _asked(choice, where), by=by, digest=tree.digest)
         data = list(tree.files)
         papers = {"README.md": readme(facts), "DATASHEET.md": datasheet(facts), "CITATION.cff": citation(facts)}

@@ -39,7 +39,7 @@ def _what(facts: Facts) -> Iterator[str]:
     yield f"# {words(told.title)}"
     yield ""
     state = f", as it was on {told.state_at[:10]}" if told.state_at else ""
-    yield f"Posts of blogs, exported from a corpus that [blogcorpus](DATASHEET.md) collected{state}."
+    yield f"Posts of blogs, exported from a corpus that was collected with blogcorpus{state}."
     for option, value in facts.asked.items():
         yield f"Only a part of the corpus: `{option}` {words(value)}."
     yield "Posts that are gone from their site are included, and say so (`gone_at`), unless they were left out above."

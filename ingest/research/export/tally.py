@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ingest.corpus import Corpus
@@ -63,8 +63,8 @@ class Tally:
         #: Posts that have a near-duplicate somewhere in the corpus.
         self.copied = 0
 
-    def watch(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """The same rows, counted."""
+    def watch(self, rows: Iterable[Row], tell: Callable[[int], None] | None = None) -> Iterator[Row]:
+        """The same rows, counted. `tell`: is told now and then how many have passed."""
         waiting: list[str] = []
         for row in rows:
             self._add(row)
@@ -72,6 +72,8 @@ class Tally:
             if len(waiting) == _TOGETHER:
                 self._look_up(waiting)
                 waiting = []
+                if tell:
+                    tell(self.all.posts)
             yield row
         self._look_up(waiting)
 
