@@ -6,7 +6,7 @@ import zlib
 
 from ingest.errors import ParseError
 
-__all__ = ["came_before", "keep", "unpacked"]
+__all__ = ["came_before", "keep", "pack", "unpacked"]
 
 
 def pack(raw: bytes) -> bytes:

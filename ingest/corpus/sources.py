@@ -48,7 +48,10 @@ def loaded(conn: sqlite3.Connection, kind: str, site_id: int, site: str, at: str
 
 def listed(conn: sqlite3.Connection, where: str = "1", values: Sequence[Any] = ()) -> list[dict[str, Any]]:
     """Sources with their health, one mapping each, by number."""
-    cursor = conn.execute(f"{_HEALTH} WHERE {where} ORDER BY h.source", list(values))
+    asked = _HEALTH
+    if conn.execute("PRAGMA user_version").fetchone()[0] < 2:  # opened to be read, and so not brought up to date
+        asked = asked.replace("o.asked_s, o.due_why", "NULL AS asked_s, NULL AS due_why")
+    cursor = conn.execute(f"{asked} WHERE {where} ORDER BY h.source", list(values))
     return [dict(zip((c[0] for c in cursor.description), row, strict=True)) for row in cursor]
 
 

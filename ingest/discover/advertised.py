@@ -66,9 +66,8 @@ def advertised(html: str, headers: Mapping[str, str], base: str) -> Advertised:
     """
     from bs4 import BeautifulSoup  # noqa: PLC0415  (175 ms, and only needed here)
 
-    html = html[:_BEGINNING]
     # Without its XML declaration, about which bs4 warns; a page that has one is HTML all the same.
-    soup = BeautifulSoup(_PROLOG.sub("", html, count=1), "lxml")
+    soup = BeautifulSoup(_PROLOG.sub("", html[:_BEGINNING], count=1), "lxml")
     base_tag = soup.find("base", href=True)
     base = _join(base, str(base_tag["href"])) or base if base_tag else base
     roots: list[str] = []

@@ -1,9 +1,10 @@
 """One answer, read and normalised: pages to batches. Pure; the step of a run that a worker process does."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import zip_longest
 from typing import TypeVar
 
 from ingest import normalise
@@ -29,9 +30,14 @@ from ingest.sources.answers import body_hash, classify
 from ingest.sources.freshness import fresh_for
 from ingest.sources.markup import is_html
 
-__all__ = ["Step", "failed", "is_same", "read", "shown", "steps"]
+__all__ = ["WHOLE", "Share", "Step", "failed", "is_same", "read", "shares", "shown", "steps", "together"]
 
 T = TypeVar("T")
+
+
+#: Which posts of an answer are to be made: every n-th, beginning with the k-th.
+Share = tuple[int, int]
+WHOLE: Share = (0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +50,23 @@ class Step:
     next: tuple[Request, ...] = ()
     #: What an answer with status 200 really is, in the words of `sources.answers`; `content` when it is what we want.
     outcome: str = "content"
+    #: What was made of the page's posts, as long as it is not in the batch (`together`).
+    made: tuple[Post | Reject, ...] = ()
 
 
 def steps(source: Source, answer: Response | FetchError) -> Iterator[Step]:
     """An answer, page by page; at least one step. One that cannot be read ends with a batch whose `error` says why."""
+    return (together([step]) for step in shares(source, answer, WHOLE))
+
+
+def shares(source: Source, answer: Response | FetchError, share: Share) -> Iterator[Step]:
+    """As `steps`, but only so many of the posts are made; `together` makes one step of what several readers made."""
     outcome, found = classify(answer).word if isinstance(answer, Response) else "content", False
     try:
         for page, last in _marked(kind(source.kind).read(source, answer)):
             found = True
-            yield Step(_batch(page, source, answer, last=last), tuple(page.next), outcome)
+            batch = _batch(page, source, answer, last=last) if share[0] == 0 else Batch()
+            yield Step(batch, tuple(page.next), outcome, _made(page, source, share))
     except (FetchError, ParseError) as error:
         yield Step(failed(source, answer, error), outcome=outcome)
     else:
@@ -60,10 +74,28 @@ def steps(source: Source, answer: Response | FetchError) -> Iterator[Step]:
             yield Step(None, outcome=outcome)
 
 
+def together(parts: Sequence[Step]) -> Step:
+    """A page that several read, a share of its posts each, as if one had read it all; the first share comes first."""
+    batch = parts[0].batch
+    if batch is None or not any(part.made for part in parts):
+        return parts[0]
+    made = [one for row in zip_longest(*(part.made for part in parts)) for one in row if one is not None]
+    batch = replace(batch, posts=_of(made, Post), rejects=(*batch.rejects, *_of(made, Reject)))
+    return replace(parts[0], batch=batch, made=())
+
+
 def read(source: Source, document: Response) -> Iterator[Batch]:
     """A saved document, a batch a page. Raises ParseError when it is not what the kind reads."""
     for page in kind(source.kind).read(source, document):
-        yield _batch(page, source, None, last=False)
+        step = together([Step(_batch(page, source, None, last=False), made=_made(page, source, WHOLE))])
+        if step.batch is not None:
+            yield step.batch
+
+
+def _made(page: Page, source: Source, share: Share) -> tuple[Post | Reject, ...]:
+    """The posts of a page with every rule applied; one that no rule can save becomes a reject."""
+    items = [item for item in page.items if isinstance(item, PostItem)]
+    return tuple(normalise.post(item, source) for item in items[share[0] :: share[1]])
 
 
 def _marked(pages: Iterator[Page]) -> Iterator[tuple[Page, bool]]:
@@ -168,21 +200,19 @@ def _wait(answer: Response | FetchError, now: str) -> int | None:
 
 
 def _batch(page: Page, source: Source, answer: Response | FetchError | None, *, last: bool) -> Batch:
-    """A page with every rule applied; a post that no rule can save becomes a reject."""
-    made = [normalise.post(item, source) for item in page.items if isinstance(item, PostItem)]
+    """What a page says beside its posts."""
     whole = answer if last and isinstance(answer, Response) else None
     there = _moved(source, whole) if whole and not page.trouble and _is_document(whole) else None
     moved = (f"moved for good: {redact(source.endpoint or source.url)} -> {redact(there)}",) if there else ()
     stays = fresh_for(whole.headers) if whole and whole.request.context.get("remember") else None
     notes = (*page.notes, *moved, *((f"cache:{stays}",) if stays else ()))
     return Batch(
-        posts=_of(made, Post),
         sites=_of(page.items, SiteItem),
         terms=_of(page.items, TermItem),
         people=_of(page.items, PersonItem),
         media=_of(page.items, MediumItem),
         comments=_of(page.items, CommentItem),
-        rejects=(*_of(page.items, Reject), *_of(made, Reject)),
+        rejects=_of(page.items, Reject),
         gone=page.gone,
         announced=page.announced,
         cursor=page.cursor,

@@ -18,8 +18,8 @@ from typing import Any
 
 from ingest.errors import FetchError, ReadError
 from ingest.fetch import redact
-from ingest.reading.document import Step, steps
-from ingest.reading.worker import BUG, END, MEMORY
+from ingest.reading.document import Share, Step, steps, together
+from ingest.reading.worker import BUG, END, MEMORY, STEP
 from ingest.records import Response, Source
 
 __all__ = ["Pool", "Reader"]
@@ -27,6 +27,9 @@ __all__ = ["Pool", "Reader"]
 #: Bytes of address space and seconds that one document may take. A page of 100 posts takes 0.1 s; the largest answer
 #: that is taken (20 MiB) as a feed for the slow parser 25 s and 0.6 GB.
 MEMORY_LIMIT, SECONDS = 2**30 + 2**28, 60
+
+#: Bytes from which on an answer is shared among idle processes: below, what each does twice outweighs it.
+_LONG = 100_000
 
 #: What a worker is told of our environment.
 _PASSED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "HOME")
@@ -62,31 +65,48 @@ class Pool:
             worker.end()
 
     def read(self, number: int, source: Source, answer: Response) -> Iterator[Step]:
-        """An answer, step by step. Raises ReadError when the process that read it did not come to the end."""
-        with self._free:
-            worker, whole = self._take(), False
-            try:
-                yield from worker.read(number, source, answer)
-                whole = True
-            except ReadError as error:
-                whole = error.kind == "bug"
-                raise
-            finally:
-                self._give(worker, whole=whole)
+        """An answer, step by step. Raises ReadError when a process that read it did not come to the end.
+
+        A long answer is shared among the processes that have nothing to do: each makes its part of the posts.
+        """
+        workers = self._taken(shared=len(answer.body) >= _LONG)
+        try:
+            for n, worker in enumerate(workers):
+                worker.ask(number, source, answer, (n, len(workers)))
+            url = redact(answer.url)
+            for parts in zip(*(worker.steps(url) for worker in workers), strict=True):
+                yield together(parts)
+        finally:
+            for worker in workers:
+                self._give(worker)
+                self._free.release()
+
+    def _taken(self, *, shared: bool) -> "list[_Worker]":
+        """A process, when there is one to be had; `shared`: and all that are idle now."""
+        self._free.acquire()
+        found = [self._take()]
+        while shared and self._free.acquire(blocking=False):
+            found.append(self._take())
+        return found
 
     def _take(self) -> "_Worker":
         with self._lock:
             worker = self._idle.pop() if self._idle else None
         if worker is not None:
             return worker
-        worker = _Worker(self._seconds, self._memory)
+        try:
+            worker = _Worker(self._seconds, self._memory)
+        except OSError as error:  # no more processes, no more descriptors
+            self._free.release()
+            raise ReadError("", "read_died", f"no process to read in can be started: {error.strerror}") from error
         with self._lock:
             self._all.add(worker)
         return worker
 
-    def _give(self, worker: "_Worker", *, whole: bool) -> None:
+    def _give(self, worker: "_Worker") -> None:
+        """Back to the others; one that is in the middle of something is ended."""
         with self._lock:
-            keep = whole and not self._closed
+            keep = worker.at_rest and not self._closed
             if keep:
                 self._idle.append(worker)
             else:
@@ -136,6 +156,8 @@ class _Worker:
     def __init__(self, seconds: int, memory: int) -> None:
         self._seconds, self._memory = seconds, memory
         self.known: set[int] = set()
+        #: Whether it waits for a question.
+        self.at_rest = True
         self.dropped: list[int] = []
         self._talk, theirs = Pipe()
         life, self._life = os.pipe()
@@ -145,15 +167,18 @@ class _Worker:
             theirs.close()
             os.close(life)
 
-    def read(self, number: int, source: Source, answer: Response) -> Iterator[Step]:
-        """Raises ReadError."""
-        url = redact(answer.url)
+    def ask(self, number: int, source: Source, answer: Response, share: Share) -> None:
+        """Let it read its share of an answer. Raises ReadError."""
         blob = None if number in self.known else pickle.dumps(source, protocol=5)
         dropped, self.dropped = self.dropped, []
         self.known.add(number)
+        self.at_rest = False
+        with _told(redact(answer.url), self):
+            self._talk.send_bytes(pickle.dumps((number, blob, dropped, answer, share), protocol=5))
+
+    def steps(self, url: str) -> Iterator[Step]:
+        """What it says to that. Raises ReadError."""
         left = float(self._seconds)
-        with _told(url, self):
-            self._talk.send_bytes(pickle.dumps((number, blob, dropped, answer), protocol=5))
         while True:
             began = time.monotonic()
             with _told(url, self):
@@ -161,12 +186,13 @@ class _Worker:
                     raise ReadError(url, "read_too_slow", f"reading it takes longer than {self._seconds} s")
                 what, said = pickle.loads(self._talk.recv_bytes())  # noqa: S301  (from our own process)
             left -= time.monotonic() - began
-            if what == END:
-                return
             if what == MEMORY:
                 raise ReadError(url, "read_too_big", f"reading it takes more than {self._memory >> 20:,} MB of memory")
+            self.at_rest = what != STEP
             if what == BUG:
                 raise ReadError(url, "bug", f"a bug of blogcorpus, please report it:\n{said}")
+            if what == END:
+                return
             yield said
 
     def end(self) -> None:

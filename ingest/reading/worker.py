@@ -20,8 +20,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from ingest.reading.document import Step, steps
-from ingest.records import Source
+from ingest.reading.document import Step, shares
+from ingest.records import Post, Source
 
 __all__ = ["main", "serve"]
 
@@ -43,14 +43,14 @@ def serve(parent: "Connection[Any, Any]", seconds: int) -> None:
     """Read what comes, until the connection closes. A document may take so many seconds of this process's time."""
     sources: dict[int, Source] = {}
     while True:
-        number, blob, dropped, answer = pickle.loads(parent.recv_bytes())  # noqa: S301  (from our own parent)
+        number, blob, dropped, answer, share = pickle.loads(parent.recv_bytes())  # noqa: S301  (from our own parent)
         for old in dropped:
             sources.pop(old, None)
         if blob is not None:
             sources[number] = pickle.loads(blob)  # noqa: S301
         _allow(seconds)
         try:
-            for step in steps(sources[number], answer):
+            for step in shares(sources[number], answer, share):
                 _say(parent, STEP, _packed(step))
         except MemoryError:
             sources.clear()
@@ -66,10 +66,8 @@ def serve(parent: "Connection[Any, Any]", seconds: int) -> None:
 
 def _packed(step: Step) -> Step:
     """With the payloads packed, which the one writer need not do then."""
-    if step.batch is None or not step.batch.posts:
-        return step
-    posts = tuple(replace(post, packed=zlib.compress(post.raw, 6)) for post in step.batch.posts)
-    return replace(step, batch=replace(step.batch, posts=posts))
+    made = (replace(one, packed=zlib.compress(one.raw, 6)) if isinstance(one, Post) else one for one in step.made)
+    return replace(step, made=tuple(made))
 
 
 def _say(parent: "Connection[Any, Any]", what: int, said: Any) -> None:

@@ -1,0 +1,202 @@
+"""Real processes that read: shared work, a limit of memory and of time, and what is left when something is killed."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import ReadError
+from ingest.reading.document import Step, shares, steps, together
+from ingest.reading.pool import Pool
+from ingest.records import Request, Response, Source
+
+NOW = "2026-11-21T09:00:00Z"
+FEED = "https://blog.example/feed/"
+SOURCE = Source("feed", FEED, 1, "https://blog.example/", FEED, now=NOW)
+
+
+def answer(entries: int = 3, words: str = "Words of a post. ", body: bytes | None = None) -> Response:
+    """A feed."""
+    items = "".join(
+        f"<item><title>Post {n}</title><guid>g{n}</guid><description>{words} {n}</description></item>"
+        for n in range(entries)
+    )
+    told = body or f'<?xml version="1.0"?><rss version="2.0"><channel><title>B</title>{items}</channel></rss>'.encode()
+    return Response(Request(FEED), FEED, 200, {"content-type": "application/xml"}, io.BytesIO(told))
+
+
+@pytest.fixture
+def pool() -> Iterator[Pool]:
+    """Two processes."""
+    made = Pool(2)
+    yield made
+    made.close()
+
+
+def bare(found: Iterator[Step]) -> list[Step]:
+    """Without the packed payloads, which only a process of its own makes."""
+    return [
+        step if step.batch is None else replace(step, batch=replace(
+            step.batch, posts=tuple(replace(post, packed=None) for post in step.batch.posts)))
+        for step in found
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("entries", [0, 1, 3, 250, 2001])
+def test_processes_say_what_this_one_would_say(pool: Pool, entries: int) -> None:
+    """Whether one reads an answer, or two share it: the same pages with the same posts in the same order."""
+    assert bare(pool.reader()(SOURCE, answer(entries))) == list(steps(SOURCE, answer(entries)))
+    if entries == 2001:
+        assert len(pool.pids()) == 2
+
+
+@pytest.mark.parametrize("readers", [1, 2, 3, 7])
+def test_shares_put_together_are_the_whole(readers: int) -> None:
+    """However many share it, rejects included."""
+    body = answer(40).body.replace(b"<guid>g7</guid>", b"").replace(b"<title>Post 7</title>", b"")
+    parts = [shares(SOURCE, answer(body=body), (n, readers)) for n in range(readers)]
+    whole = [together(row) for row in zip(*parts, strict=True)]
+    assert whole == list(steps(SOURCE, answer(body=body)))
+
+
+def test_a_document_that_cannot_be_read(pool: Pool) -> None:
+    """Says why, like any other."""
+    (step,) = pool.reader()(SOURCE, answer(body=b"%PDF-1.7 nothing to read here"))
+    assert step.batch is not None
+    assert step.batch.error
+
+
+def test_the_others_never_notice_a_killed_one(pool: Pool) -> None:
+    """The source whose document was read has failed, with a word; the next one has a new process."""
+    assert len(list(pool.reader()(SOURCE, answer()))) == 1
+    os.kill(pool.pids()[0], signal.SIGKILL)
+    with pytest.raises(ReadError, match="signal 9") as raised:
+        list(pool.reader()(SOURCE, answer()))
+    assert raised.value.kind == "read_died"
+    assert len(list(pool.reader()(SOURCE, answer()))) == 1
+
+
+def test_killed_in_the_middle_of_a_document(pool: Pool) -> None:
+    """What came before stands; then the error."""
+    found = pool.reader()(SOURCE, answer(3000))
+    next(found)
+    for pid in pool.pids():
+        os.kill(pid, signal.SIGKILL)
+    with pytest.raises(ReadError, match="signal 9"):
+        list(found)
+    assert len(list(pool.reader()(SOURCE, answer()))) == 1
+
+
+def test_a_document_may_not_eat_the_memory() -> None:
+    """The system refuses; the process says so and is replaced."""
+    pool = Pool(1, memory=2**28)
+    try:
+        with pytest.raises(ReadError) as raised:
+            list(pool.reader()(SOURCE, answer(2, words="<b>x</b> &amp; " * 4_000_000)))
+        assert raised.value.kind in {"read_too_big", "read_died"}
+        assert len(list(pool.reader()(SOURCE, answer()))) == 1
+    finally:
+        pool.close()
+
+
+def test_a_document_may_not_eat_the_time() -> None:
+    """After its seconds the process is ended, and replaced."""
+    pool = Pool(1, seconds=1)
+    try:
+        began = time.monotonic()
+        with pytest.raises(ReadError, match="longer than 1 s") as raised:
+            list(pool.reader()(SOURCE, answer(20_000, words="<p>x</p> &amp; <i>y</i> " * 40)))
+        assert raised.value.kind == "read_too_slow"
+        assert time.monotonic() - began < 20
+        assert len(list(pool.reader()(SOURCE, answer()))) == 1
+    finally:
+        pool.close()
+
+
+def test_many_threads(pool: Pool) -> None:
+    """As many documents at a time as there are processes; each thread gets its own answer."""
+    found: dict[int, int] = {}
+
+    def read(n: int) -> None:
+        found[n] = sum(len(step.batch.posts) for step in pool.reader()(SOURCE, answer(n)) if step.batch)
+
+    threads = [threading.Thread(target=read, args=(n,)) for n in range(1, 13)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {n: n for n in range(1, 13)}
+    assert len(pool.pids()) <= 2
+
+
+def test_nothing_is_told_twice(pool: Pool) -> None:
+    """A source goes to a process once, and is forgotten with its run."""
+    reader = pool.reader()
+    for _ in range(3):
+        list(reader(SOURCE, answer()))
+    worker = next(iter(pool._all))
+    assert len(worker.known) == 1
+    reader.close()
+    assert not worker.known
+    assert worker.dropped
+
+
+def test_the_secrets_of_the_environment_stay_here(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that reads strangers' pages knows nothing that it could give away."""
+    monkeypatch.setenv("WP_PASS", "hush")
+    list(pool.reader()(SOURCE, answer()))
+    environ = Path(f"/proc/{pool.pids()[0]}/environ")
+    if not environ.exists():
+        pytest.skip("no /proc here")
+    assert b"hush" not in environ.read_bytes()
+
+
+PARENT = """
+import io, os, sys, time
+from ingest.reading.pool import Pool
+from tests.reading.test_pool import SOURCE, answer
+pool = Pool(2)
+busy = pool.reader()(SOURCE, answer(30_000, words="<p>x</p> &amp; <i>y</i> " * 40))
+import threading
+threading.Thread(target=lambda: list(busy), daemon=True).start()
+while len(pool.pids()) < 2:
+    time.sleep(0.05)
+print(*pool.pids(), flush=True)
+time.sleep(600)
+"""
+
+
+def test_nobody_outlives_a_killed_parent() -> None:
+    """Also a process in the middle of a long document is gone within two seconds."""
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT], stdout=subprocess.PIPE, cwd=Path(__file__).parent.parent.parent
+    )
+    assert parent.stdout is not None
+    pids = [int(word) for word in parent.stdout.readline().split()]
+    assert len(pids) == 2
+    time.sleep(0.5)
+    assert all(alive(pid) for pid in pids)
+    parent.kill()
+    parent.wait()
+    until = time.monotonic() + 2
+    while any(alive(pid) for pid in pids) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not any(alive(pid) for pid in pids)
+    parent.stdout.close()
+
+
+def alive(pid: int) -> bool:
+    """Whether a process is there and no zombie that nobody has waited for."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    return state.rpartition(")")[2].split()[0] != "Z"
