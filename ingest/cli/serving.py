@@ -42,19 +42,24 @@ def serve(settings: Settings, port: int, public: bool, browse: bool) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _stopped)
         address = f"http://{socket.gethostname() if public else _LOCAL}:{listener.getsockname()[1]}/"
-        if public:
-            say(settings, "open to every machine that can reach this one: the texts are other people's", always=True)
-        if settings.json:
-            emit({"type": "serving", "url": address})
-        else:
-            click.echo(address)
-        if browse:
-            click.launch(address)
         try:
+            _told(settings, address, public=public, browse=browse)
             run(settings.db, listener, public=public)
         except SystemExit as ended:
             summary(settings, int(ended.code or 0))
             raise
+
+
+def _told(settings: Settings, address: str, *, public: bool, browse: bool) -> None:
+    """Say where the page is, which answers from now on, and open it if that was wished."""
+    if public:
+        say(settings, "open to every machine that can reach this one: the texts are other people's", always=True)
+    if settings.json:
+        emit({"type": "serving", "url": address})
+    else:
+        click.echo(address)
+    if browse:
+        click.launch(address)
 
 
 def _ready(settings: Settings) -> None:

@@ -6,16 +6,19 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from ingest.corpus import Corpus
 from ingest.research import annotate
 from tests.web import garden, hostile
+
+Result = TypeVar("Result")
 
 pytest.importorskip("datasette")
 pytest.importorskip("nh3")
@@ -45,6 +48,12 @@ def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return hostile.plant(tmp_path_factory.mktemp("hostile") / "hostile.db")
 
 
+def awaited(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    """What a coroutine comes to. In a thread of its own: Playwright keeps a loop of its own running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
 def ask_all(paths: list[Path], *addresses: str, **wishes: Any) -> list[Answer]:
     """What Datasette, as anyone starts it, answers to these addresses, through its own client."""
     from datasette.app import Datasette
@@ -61,7 +70,7 @@ def ask_all(paths: list[Path], *addresses: str, **wishes: Any) -> list[Answer]:
         datasette.executor.shutdown()
         return found
 
-    return asyncio.run(asking())
+    return awaited(asking())
 
 
 Get = Callable[..., Answer]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ingest.corpus import Corpus
 from tests.corpus.making import load, post
-from tests.web.conftest import Get, ask_all
+from tests.web.conftest import Get, ask_all, awaited
 
 PAGES = (
     "search?q=hive",
@@ -179,8 +179,6 @@ def test_saved_searches_are_links(get: Get) -> None:
 
 def test_results_are_taken_away(planted: Path) -> None:
     """All hits, and not the page of them, as CSV, as JSON Lines and as a zip of texts."""
-    import asyncio
-
     from datasette.app import Datasette
 
     async def taken() -> list[bytes]:
@@ -195,7 +193,7 @@ def test_results_are_taken_away(planted: Path) -> None:
         datasette.executor.shutdown()
         return found
 
-    table, lines, packed = asyncio.run(taken())
+    table, lines, packed = awaited(taken())
     conn = sqlite3.connect(f"file:{planted}?mode=ro", uri=True)
     hits = conn.execute("SELECT count(*) FROM posts_fts WHERE posts_fts MATCH 'hive'").fetchone()[0]
     conn.close()

@@ -1,6 +1,5 @@
 """What the pages are made of: addresses, bars, comparisons, originals, downloads that are broken off."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from ingest.web.original import original
 from ingest.web.sending import Streamed
 from ingest.web.shown import Download
 from tests.prompt import Prompt
+from tests.web.conftest import awaited
 from tests.web.garden import item, keep
 
 
@@ -137,6 +137,6 @@ def test_a_reader_may_hang_up() -> None:
             await answer.asgi_send(send)
         answer._thread.shutdown(wait=True)
 
-    asyncio.run(taken())
+    awaited(taken())
     assert closed == [True]
     assert sent[0]["status"] == 200

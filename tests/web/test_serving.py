@@ -13,7 +13,7 @@ import pytest
 
 from ingest.corpus import Corpus
 from tests.prompt import Prompt
-from tests.web.conftest import ask_all, ended, serving
+from tests.web.conftest import ask_all, awaited, ended, serving
 from tests.web.garden import AT, item, keep
 
 
@@ -146,8 +146,6 @@ def test_an_older_corpus_is_brought_up_to_date(prompt: Prompt) -> None:
 
 def test_its_pages_hide_the_bookkeeping(small: Path) -> None:
     """Datasette's page of the corpus lists what a researcher reads, and not what the program keeps for itself."""
-    import asyncio
-
     from ingest.web import server
 
     async def listed() -> str:
@@ -157,6 +155,6 @@ def test_its_pages_hide_the_bookkeeping(small: Path) -> None:
         datasette.executor.shutdown()
         return str(answer.json())
 
-    shown = asyncio.run(listed())
+    shown = awaited(listed())
     assert "'name': 'posts'" in shown
     assert AT
