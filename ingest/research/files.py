@@ -44,6 +44,8 @@ class Tree:
         self.count = self.size = 0
         self._sums = (folder / SUMS).open("w", encoding="ascii", newline="\n")
         self._digest = hashlib.sha256()
+        #: The folders below that are there: 100,000 posts lie in one.
+        self._below = {""}
 
     def __enter__(self) -> Self:
         return self
@@ -60,9 +62,10 @@ class Tree:
 
     def path(self, name: str) -> Path:
         """Where a file of this name belongs; its folder is made."""
-        path = self.folder / name
-        if "/" in name:
+        path, below = self.folder / name, name.rpartition("/")[0]
+        if below not in self._below:
             path.parent.mkdir(parents=True, exist_ok=True)
+            self._below.add(below)
         return path
 
     def write(self, name: str, pieces: Iterable[bytes], *, many: bool = False) -> None:
