@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from measuring import Run, cpu_of, run
 
-__all__ = ["Bench", "Contender", "Figures", "Server", "Wrong", "environment"]
+__all__ = ["Bench", "Contender", "Figures", "Server", "Wrong", "copy", "environment"]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -191,8 +191,7 @@ class Bench:
         db = self.folder / f"{into.case}.db"
         for old in self.folder.glob(f"{into.case}.db*"):
             old.unlink()
-        if before.exists():
-            shutil.copy(before, db)
+        copy(before, db)
         errors = self.folder / "errors.txt"
         errors.write_bytes(b"")
         os.sync()  # what others wrote is not this one's to wait for
@@ -224,6 +223,14 @@ class Bench:
     def note(self, what: str, got: str) -> None:
         """Note a figure without a goal."""
         self.goals.append((what, got, "", None))
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a program's file, and the index that reader keeps beside it; nothing where there is nothing."""
+    for suffix in ("", ".search"):
+        beside = source.with_name(source.name + suffix)
+        if beside.exists():
+            shutil.copy(beside, target.with_name(target.name + suffix))
 
 
 def environment() -> None:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import Bench, Contender, Server, Wrong
+from bench import Bench, Contender, Server, Wrong, copy
 from serving import WORDPRESS
 from sites import address
 
@@ -99,15 +99,17 @@ def unchanged(bench: Bench) -> None:
 
 
 def settle(db: Path) -> None:
-    """Everything in one file."""
-    conn = sqlite3.connect(db)
-    conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    conn.close()
+    """What stands in a log comes into its file."""
+    for path in db.parent.glob(f"{db.name}*"):
+        if path.suffix in {".db", ".search"}:
+            conn = sqlite3.connect(path)
+            conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            conn.close()
 
 
 def copying(held: Path) -> Callable[[Path], None]:
     """Begin with what is held."""
-    return lambda db: shutil.copy(held, db) and None
+    return lambda db: copy(held, db)
 
 
 def wordpress(bench: Bench) -> None:
