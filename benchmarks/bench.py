@@ -208,8 +208,8 @@ class Bench:
         if done.code or got != wanted:
             said = errors.read_text(encoding="utf-8", errors="replace")[-3000:]
             raise Wrong(f"{into.case}, {one.name}: exit {done.code}, {got} instead of {wanted}\n{said}")
-        print(f"  {into.case}  {one.name:22} {done.wall:8.2f} s  cpu {done.cpu:7.2f} s, its own {done.own:6.2f} s  server"
-              f" {into.server[-1]:5.2f} s  {into.requests:6} requests  {done.parent_mb:4.0f} MB, all {done.all_mb:4.0f} MB"
+        print(f"  {into.case}  {one.name:22} {done.wall:8.2f} s  cpu {done.cpu:7.2f} s, own {done.own:6.2f} s  server"
+              f" {into.server[-1]:5.2f} s  {into.requests:6} requests  {done.parent_mb:4.0f} MB, all {done.all_mb:4.0f}"
               f"{f'  {done.left} LEFT' if done.left else ''}", flush=True)  # fmt: skip
 
     # ---- goals --------------------------------------------------------------------------------------------
