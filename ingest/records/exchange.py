@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
+from ingest.records.pickling import by_position
+
 __all__ = ["NOTHING_HELD", "Fetched", "Held", "Request", "Response", "Source"]
 
 
@@ -55,6 +57,7 @@ class Source:
     full: bool = False
 
 
+@by_position
 @dataclass(frozen=True, slots=True)
 class Request:
     """One thing to ask for."""
@@ -133,6 +136,7 @@ def _response(
     return Response(request, url, status, headers, io.BytesIO(body), ms, size, moved)
 
 
+@by_position
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """One request as it went over the wire: a row of `fetches`."""

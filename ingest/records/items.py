@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from ingest.records.exchange import Request
+from ingest.records.pickling import by_position
 
 __all__ = [
     "RANK",
@@ -34,6 +35,7 @@ GoneKind: TypeAlias = Literal["erased", "unpublished", "protected", "source_gone
 RANK = {"rest": 50, "wxr": 40, "feed": 30, "text": 25, "page": 20, "summary": 10}
 
 
+@by_position
 @dataclass(frozen=True, slots=True)
 class Medium:
     """An image, a file or an embedded thing in or beside a post's body."""
@@ -44,6 +46,7 @@ class Medium:
     caption: str = ""
 
 
+@by_position
 @dataclass(frozen=True, slots=True)
 class RawDate:
     """A date as the source gives it; what it means is decided in `normalise`."""
@@ -54,6 +57,7 @@ class RawDate:
     local: object = None
 
 
+@by_position
 @dataclass(frozen=True, slots=True)
 class TermRef:
     """A category, tag or other term as a post names it: by id, slug or name, whatever is known."""
@@ -64,6 +68,7 @@ class TermRef:
     slug: str | None = None
 
 
+@by_position
 @dataclass(frozen=True, slots=True)
 class PersonRef:
     """An author as a post names them."""
@@ -113,6 +118,7 @@ class PostItem:
     media: tuple[Medium, ...] = ()
 
 
+@by_position
 @dataclass(frozen=True, slots=True)
 class SiteItem:
     """What a site says of itself."""
@@ -127,6 +133,7 @@ class SiteItem:
     generator: str | None = None
 
 
+@by_position
 @dataclass(frozen=True, slots=True)
 class TermItem:
     """A term with its name."""
@@ -140,6 +147,7 @@ class TermItem:
     home: str | None = None
 
 
+@by_position
 @dataclass(frozen=True, slots=True)
 class PersonItem:
     """An author with their name."""
@@ -152,6 +160,7 @@ class PersonItem:
     home: str | None = None
 
 
+@by_position
 @dataclass(frozen=True, slots=True)
 class MediumItem:
     """An attachment of the site's library: its description, never its bytes."""
@@ -170,6 +179,7 @@ class MediumItem:
     home: str | None = None
 
 
+@by_position
 @dataclass(frozen=True, slots=True)
 class CommentItem:
     """A reader's comment; collected only where the operator asked for it."""
@@ -186,6 +196,7 @@ class CommentItem:
     home: str | None = None
 
 
+@by_position
 @dataclass(frozen=True, slots=True)
 class Reject:
     """Something that looked like an item and cannot be stored: one bad post never sinks its page."""
@@ -199,6 +210,7 @@ class Reject:
     home: str | None = None
 
 
+@by_position
 @dataclass(frozen=True, slots=True)
 class Gone:
     """Something that vanished, and how we know."""
@@ -210,6 +222,7 @@ class Gone:
     evidence: str
 
 
+@by_position
 @dataclass(frozen=True, slots=True)
 class Announced:
     """What a site says it has."""

@@ -20,10 +20,12 @@ from ingest.records.items import (
     TermItem,
     TermRef,
 )
+from ingest.records.pickling import by_position
 
 __all__ = ["Batch", "Post", "PostLink", "Verdict"]
 
 
+@by_position
 @dataclass(frozen=True, slots=True)
 class PostLink:
     """A link in a post's body."""
@@ -33,6 +35,7 @@ class PostLink:
     internal: bool
 
 
+@by_position
 @dataclass(frozen=True, slots=True)
 class Post:
     """A post after every rule has been applied: what the corpus holds."""
@@ -94,6 +97,7 @@ class Verdict:
     missing: tuple[str, ...] = ()
 
 
+@by_position
 @dataclass(frozen=True, slots=True)
 class Batch:
     """One page, normalised: what the writer applies in one transaction."""
