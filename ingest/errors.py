@@ -89,7 +89,10 @@ class ParseError(SourceError):
 
 
 class ReadError(SourceError):
-    """There is an answer, and reading it came to no end. `kind`: `read_too_slow`, `read_too_big`, `read_died`, `bug`."""
+    """There is an answer, and reading it came to no end.
+
+    `kind`: `read_too_slow`, `read_too_big`, `read_died`, `bug`.
+    """
 
     def __init__(self, url: str, kind: str, cause: str) -> None:
         super().__init__(url, cause)

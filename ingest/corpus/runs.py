@@ -37,6 +37,12 @@ class RunWriter:
                 self._begin(conn, source_id, at, robots)
         return self.runs[source_id][0]
 
+    def drop(self, source_id: int) -> None:
+        """The run of a source that was opened and did not come about."""
+        run_id, _ = self.runs.pop(source_id)
+        with self.corpus.transaction() as conn:
+            conn.execute("DELETE FROM runs WHERE id = ?", [run_id])
+
     def apply(self, source: Source, batch: Batch, at: str) -> Tally:
         """Store a batch in one transaction; what it came to."""
         before, known = Tally(), set(self.runs)

@@ -26,7 +26,7 @@ __all__ = ["Pool", "Reader"]
 
 #: Bytes of address space and seconds that one document may take. A page of 100 posts takes 0.1 s; the largest answer
 #: that is taken (20 MiB) as a feed for the slow parser 25 s and 0.6 GB.
-MEMORY_LIMIT, SECONDS = 2**30 + 2**28, 60
+MEMORY_LIMIT, SECONDS = 2**30, 60
 
 #: Bytes from which on an answer is shared among idle processes: below, what each does twice outweighs it.
 _LONG = 100_000

@@ -74,6 +74,11 @@ class Job:
     _batches: Iterator[Batch] | None = None
 
     @property
+    def begun(self) -> bool:
+        """Whether a thread has come to it; one that was only handed out when the run ended is as if it never was."""
+        return self._batches is not None
+
+    @property
     def number(self) -> int:
         """Row in `sources`."""
         return int(self.row["source"])
@@ -90,6 +95,9 @@ class Job:
         Raises SourceError; whatever else it raises is a bug.
         """
         if self._batches is None:
+            if not self.goes_on():
+                self.close()
+                return False
             self._batches = self._begin()
         try:
             for batch in self._batches:

@@ -249,11 +249,14 @@ class _Run:
         return datetime.fromisoformat(self._now()).timestamp()
 
     def _close(self, job: Job, stopped: str) -> None:
-        """The verdict of a source whose run is over."""
+        """The verdict of a source whose run is over; none where it had not begun."""
+        del self._open[job]
+        if not job.begun:
+            self._writer.drop(job.number)
+            return
         if job.log and not job.dead:
             self._writer.apply(job.source, Batch(fetches=tuple(job.log)), self._now())
         self._done.append(close(self._corpus, self._writer, job, self._now, stopped=stopped))
-        del self._open[job]
         self._origins.keep()
 
     def _give_up(self) -> None:
