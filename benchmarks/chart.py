@@ -58,6 +58,8 @@ def _growth(axis: Any, _: str, rows: Sequence[Mapping[str, Any]]) -> None:
     found = {int(row["case"].split("-")[1]): row["wall"] for row in rows
              if row["case"].startswith("many-") and not row["case"].endswith("first")}  # fmt: skip
     counts = sorted(found)
+    if not counts:
+        return
     axis.plot(counts, [found[n] for n in counts], "o-", color=OURS, label="seconds")
     axis.plot([0, counts[-1]], [0, found[counts[0]] / counts[0] * counts[-1]], "--", color=PEER, label="linear")
     for n in counts:
