@@ -304,3 +304,16 @@ def test_reading_without_processes(desk: Desk, hosts: ExitStack) -> None:
     (result,) = desk.run(number, processes=0)
     assert result.new == 1
     assert isinstance(desk.made(), Policy)
+
+
+def test_a_mail_does_not_name_thousands(prompt: Prompt) -> None:
+    """When our own network is down, some are named, and how many there are."""
+    with Server({"/robots.txt": serves(b""), "": serves(b"", "500 Oops")}) as server:
+        with Corpus(prompt.db, write=True, create=True) as corpus:
+            for n in range(30):
+                Desk(corpus).source(server.url(f"/{n}/feed"))
+        done = prompt("-q", "--allow-private", "127.0.0.1", "--delay", "0", "fetch", "--fail-on", "new")
+    assert done.code == 4
+    lines = done.err.splitlines()
+    assert len(lines) == 21
+    assert lines[-1] == "10 more sources: broke: server_error"

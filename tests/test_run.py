@@ -425,8 +425,8 @@ TOKEN = "t0ken-s3cret"
 
 def test_secrets_go_to_their_own_origin_and_nowhere_else(
     prompt: Prompt,
-    authority: Authority,  # noqa: F811
-    tls: ssl.SSLContext,  # noqa: F811
+    authority: Authority,
+    tls: ssl.SSLContext,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Over https, from the environment; not to a redirect's target; in no table, log, error or --json."""

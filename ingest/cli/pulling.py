@@ -157,6 +157,7 @@ class _Pull:
         if added.result.error:
             self._report.take(added.result)
         else:
+            self._report.found(added.result)
             words = f"{added.result.url}: {added.result.kind}, source {added.result.source}{added.remark}"
             say(self._settings, words)
 

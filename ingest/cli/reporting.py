@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Report"]
 
+#: Sources that a mail names for one and the same reason.
+_LINES = 20
 _FIGURES = ("new", "changed", "same", "gone", "rejected")
 
 
@@ -30,6 +32,8 @@ class Report:
         #: Sources that are to be pulled.
         self.expected = 0
         self._progress = Progress(settings)
+        #: (what is new, why) -> of how many sources.
+        self._stories: dict[tuple[str, str], int] = {}
 
     def shown(self, result: "SourceResult", tally: Any) -> None:
         """How far it is, on a terminal."""
@@ -47,7 +51,7 @@ class Report:
         tells = telling.tells(result, new, self._fail_on, quiet=self._settings.quiet)
         if self._settings.json:
             emit(result.row())
-        if tells:
+        if tells and self._room(result, new):
             self._line(result, new)
         if (tells or self._settings.json or self._fail_on == "new") and told != self._told.get(key, ""):
             self._keep(key, told)
@@ -56,6 +60,21 @@ class Report:
             row = {name: value for name, value in result.row().items() if name not in {"type", "missing_ids"}}
             self._journal.write("source", level=level, **row, missing=len(result.missing_ids), news=new or None)
         self.results.append((result, new))
+
+    def found(self, result: "SourceResult") -> None:
+        """An address of sources.toml is a source now: what was told of the one goes on under the other's number."""
+        told = self._told.get(result.url)
+        if told and result.source is not None:
+            self._keep(result.url, "")
+            self._keep(str(result.source), told)
+
+    def _room(self, result: "SourceResult", new: str) -> bool:
+        """Whether a line is told by itself: of many sources with one story a mail names some, and counts the rest."""
+        if not self._settings.quiet:
+            return True
+        story = (new or result.verdict, result.reason)
+        self._stories[story] = self._stories.get(story, 0) + 1
+        return self._stories[story] <= _LINES
 
     def _line(self, result: "SourceResult", new: str) -> None:
         """What happened, and what can be done about it."""
@@ -86,6 +105,10 @@ class Report:
         """The run's own line and the exit status. `stopped`: that of a signal."""
         from ingest.run import telling  # noqa: PLC0415
 
+        for (what, why), count in self._stories.items():
+            if count > _LINES:
+                more = f"{count - _LINES:,} more sources: {what}" + (f": {why}" if why else "")
+                say(self._settings, more, always=True)
         results = [result for result, _ in self.results]
         bug = any(result.reason == "bug" for result in results)
         code = stopped or (1 if bug else telling.exit_status(self.results, self._fail_on))

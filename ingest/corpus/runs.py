@@ -117,8 +117,14 @@ class RunWriter:
         for person in batch.people:
             names.keep_person(conn, site_id, person)
         page = PageWriter(
-            conn, at=at, site_id=site_id, site=key, source_id=source_id, run_id=run_id, words=self.corpus.words,
-            rerender=self._rerender
+            conn,
+            at=at,
+            site_id=site_id,
+            site=key,
+            source_id=source_id,
+            run_id=run_id,
+            words=self.corpus.words,
+            rerender=self._rerender,
         )
         tally = page.write(batch.posts, loading=source.id is None)
         page.bury(batch.gone)

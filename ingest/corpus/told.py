@@ -6,8 +6,14 @@ __all__ = ["keep", "told"]
 
 
 def told(conn: sqlite3.Connection) -> dict[str, str]:
-    """Number of a source, or address of what could not be made one -> `partial` or `failing`."""
-    return dict(conn.execute("SELECT what, word FROM told").fetchall())
+    """Number of a source, or address of what could not be made one -> `partial` or `failing`.
+
+    A source that is polled no more has no story to end.
+    """
+    rows = conn.execute(
+        "SELECT what, word FROM told WHERE what NOT IN (SELECT CAST(id AS TEXT) FROM sources WHERE state <> 'active')"
+    )
+    return dict(rows.fetchall())
 
 
 def keep(conn: sqlite3.Connection, what: str, word: str, at: str) -> None:
