@@ -85,9 +85,8 @@ def unchanged(bench: Bench) -> None:
                 ("SELECT count(*) FROM posts", count * 10),
             )  # fmt: skip
             theirs = [
-                Contender(f"reader, {n} workers",
-                          lambda db, n=n: bench.peer("reader_run.py", "update", str(db), str(n)),
-                          copying(held["reader"]), ("SELECT count(*) FROM entries", count * 10))
+                Contender(f"reader, {n} workers", _updating(bench, n), copying(held["reader"]),
+                          ("SELECT count(*) FROM entries", count * 10))
                 for n in ((1, 4) if ms == 0 else (32,))
             ]  # fmt: skip
             found = bench.compare(f"unchanged-{ms}ms", [mine, *([] if bench.alone else theirs)], server)
@@ -96,6 +95,10 @@ def unchanged(bench: Bench) -> None:
                 bench.goal(f"unchanged, {ms} ms: the best reader / ours", best / found["blogcorpus"].wall, 2)
             if ms:
                 bench.goal("unchanged, 50 ms: seconds", found["blogcorpus"].wall, 3, most=True, unit="s")
+
+
+def _updating(bench: Bench, workers: int) -> Callable[[Path], list[str]]:
+    return lambda db: bench.peer("reader_run.py", "update", str(db), str(workers))
 
 
 def settle(db: Path) -> None:
@@ -117,7 +120,10 @@ def wordpress(bench: Bench) -> None:
     posts = 500 if bench.quick else 5000
     with Server(wordpress=posts) as server:
         home = f"http://{WORDPRESS}:{server.port}/"
-        prepare = lambda db: bench.do(bench.ours(db, "-q", "add", home))  # noqa: E731
+
+        def prepare(db: Path) -> None:
+            bench.do(bench.ours(db, "-q", "add", home))
+
         rehearsal, listing = bench.folder / "rehearsal.db", bench.folder / "rest.txt"
         prepare(rehearsal)
         server.tell("asked")

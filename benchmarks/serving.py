@@ -9,6 +9,7 @@ ETag and 304, gzip. `http://127.0.0.1:PORT/-/…` is the benchmark's own door: `
 
 import asyncio
 import json
+import os
 import resource
 import socket
 import sys
@@ -141,7 +142,12 @@ async def serve(world: World) -> None:
     kept = [await loop.create_server(lambda: Speaker(world), sock=one) for one in sockets]
     print(port, flush=True)
     ended = asyncio.Event()
-    loop.add_reader(sys.stdin.fileno(), lambda: sys.stdin.buffer.read1(1) or ended.set())
+
+    def heard() -> None:
+        if not os.read(sys.stdin.fileno(), 1):
+            ended.set()
+
+    loop.add_reader(sys.stdin.fileno(), heard)
     await ended.wait()
     for one in kept:
         one.close()
