@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ingest import dates, text, urls
 from ingest.normalise import characters, chrome, identity
@@ -57,7 +57,7 @@ def post(item: PostItem, source: Source) -> Post | Reject:
     off: Collection[str] = source.options.get("rules_off", ())
     body = _pasted(item, off) if item.is_text else _rendered(item, url, home, off)
     published, modified = (_moment(raw, source) for raw in (item.published, item.modified))
-    authors = tuple(replace(a, name=plain_line(a.name) or None if a.name else None) for a in item.authors)
+    authors = tuple(map(_person, item.authors))
     if body.author and not authors:
         authors = (PersonRef(name=body.author),)
     path = urls.permalink_path(url) if url and not urls.is_home(url, site) else None
@@ -68,7 +68,7 @@ def post(item: PostItem, source: Source) -> Post | Reject:
         published_at=published.utc, modified_at=modified.utc,
         published_raw=published.raw, modified_raw=modified.raw,
         date_precision=published.precision if published.utc else None,
-        language=_language(item.language), word_count=len(body.text.split()),
+        language=_language(item.language), word_count=characters.words(body.text),
         text_hash=identity.text_hash(body.title, body.text),
         source_hash=identity.source_hash(item.title, item.body), rules_version=RULES_VERSION,
         rules_off=tuple(sorted(off)),
@@ -168,7 +168,13 @@ def _moment(raw: RawDate, source: Source) -> dates.Moment:
 
 
 def _term(ref: TermRef) -> TermRef:
-    return replace(ref, name=plain_line(ref.name) or None if ref.name else None)
+    if ref.name is None:
+        return ref
+    return TermRef(ref.taxonomy, ref.remote_id, plain_line(ref.name) or None, ref.slug)
+
+
+def _person(ref: PersonRef) -> PersonRef:
+    return ref if ref.name is None else PersonRef(ref.remote_id, plain_line(ref.name) or None, ref.url)
 
 
 def _language(declared: str | None) -> str | None:

@@ -8,6 +8,7 @@ import hashlib
 import html
 
 from ingest import urls
+from ingest.normalise.characters import folded
 
 __all__ = ["doc_id", "guid", "sealed", "source_hash", "text_hash"]
 
@@ -39,7 +40,7 @@ def text_hash(title: str, text: str) -> str:
 
 def source_hash(title: str, body: str) -> str:
     """SHA-256 of title and body as the source gave them, white space aside: no rule of ours has a part in it."""
-    return _hex("\x00".join(" ".join(part.split()) for part in (title, body)))
+    return hashlib.sha256(b"\x00".join((folded(title), folded(body)))).hexdigest()
 
 
 def doc_id(

@@ -69,9 +69,10 @@ _DOTS = re.compile(rf"\[(?:{_CUT}|&hellip;)\]\Z")
 _MORE = re.compile(r"(?:Continue reading|Read more)\b(?P<rest>[^\n]{0,300})\Z")
 _ARROWS = ("\u2192", "\u00bb", ">>")
 _SENTENCE_ENDS = (".", "!", "?", "\u2026", "]", ")", '"', "\u201d", "\u2019", "\n")
-_PLAIN_QUOTES = str.maketrans(
-    {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2033": '"', "\u2032": "'"}
-)
+#: Not for `str.translate`, which asks a dictionary for each letter of a line.
+_PLAIN_QUOTES = (
+    ("\u2018", "'"), ("\u2019", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u2033", '"'), ("\u2032", "'"),
+)  # fmt: skip
 
 
 def _last_line(text: str) -> tuple[int, str]:
@@ -93,7 +94,10 @@ def _place(address: str, base: str | None) -> tuple[str, str, str]:
 def _folded(words: str) -> str:
     """One line of single blanks with typewriter quotes: a title and its quotation may differ in those."""
     line = " ".join(words.split())
-    return line if line.isascii() else line.translate(_PLAIN_QUOTES)
+    if not line.isascii():
+        for quote, plain in _PLAIN_QUOTES:
+            line = line.replace(quote, plain)
+    return line
 
 
 #: Opening, middle and end of each wording, folded.
@@ -132,8 +136,11 @@ def tail_start(text: str, title: str, links: Sequence[Link], url: str | None) ->
         if not names[0] or not all(name in line for name in names):
             continue
         beside = line.replace(names[0], "", 1).replace(names[1], "", 1)
-        words = sum(letter.isalpha() for letter in beside)
-        if 2 < words <= _MOST_WORDS and _is_post(post, title, url) and _is_home(home, post, url):
+        if (
+            2 < sum(map(str.isalpha, beside)) <= _MOST_WORDS
+            and _is_post(post, title, url)
+            and _is_home(home, post, url)
+        ):
             return start if text[:start].strip() or _is_worded(line, names[0]) else None
     return None
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.normalise.characters import is_unspaced, one_line, tidy
+from ingest.normalise.characters import folded, is_unspaced, one_line, tidy, words
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,22 @@ def test_one_line() -> None:
 def test_scripts_without_blanks(text: str, unspaced: bool) -> None:
     """Korean puts blanks between words; Chinese, Japanese and Thai do not."""
     assert is_unspaced("title", text) is unspaced
+
+
+@given(st.text(st.sampled_from(" \t\n\r\x0b\x1c\x85\xa0\u1680\u2003\u2028\u202f\u3000ab\u2019\u0436\ud800")))
+def test_folding_is_what_splitting_at_white_space_comes_to(text: str) -> None:
+    """Every kind of white space that Python knows is folded, and counted between words, in short texts and long."""
+    for one in (text, text * 40):
+        assert folded(one) == " ".join(one.split()).encode("utf-8", "surrogatepass")
+        assert words(one) == len(one.split())
+
+
+@given(
+    st.text(st.sampled_from(" \tab\n\u2019\u2000\u212b\xad\u200b\u0301\u0345\ufeff\u0e01\u3042\U0001f600\ud83d\u202a"))
+)
+def test_a_long_text_is_treated_as_its_lines_are(text: str) -> None:
+    """What is looked at in a long text is not all of it; what comes out is the same."""
+    lines = [text + "x", *["plain words \u2019 of many letters, so that the whole is long"] * 5]
+    whole = "\n".join(lines)
+    assert tidy(whole) == "\n".join(map(tidy, lines))
+    assert is_unspaced(whole) == is_unspaced(text)
