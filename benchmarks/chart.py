@@ -43,7 +43,7 @@ def _bars(axis: Any, case: str, rows: Sequence[Mapping[str, Any]]) -> None:
     mine = [row for row in rows if row["case"] == case]
     names = [row["name"] for row in mine]
     colours = [
-        OURS if n == "blogcorpus" else LIMIT if n in {"bare limit", "requests + feedparser"} else PEER for n in names
+        OURS if n.startswith("blogcorpus") else LIMIT if n in {"bare limit", "requests + feedparser"} else PEER for n in names
     ]
     bars = axis.barh(names, [row["wall"] for row in mine], color=colours)
     axis.bar_label(bars, [f" {row['wall']:.2f} s" for row in mine], fontsize=8)
