@@ -42,9 +42,8 @@ def _bars(axis: Any, case: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Seconds of everybody, ours first."""
     mine = [row for row in rows if row["case"] == case]
     names = [row["name"] for row in mine]
-    colours = [
-        OURS if n.startswith("blogcorpus") else LIMIT if n in {"bare limit", "requests + feedparser"} else PEER for n in names
-    ]
+    limits = {"bare limit", "requests + feedparser"}
+    colours = [OURS if n.startswith("blogcorpus") else LIMIT if n in limits else PEER for n in names]
     bars = axis.barh(names, [row["wall"] for row in mine], color=colours)
     axis.bar_label(bars, [f" {row['wall']:.2f} s" for row in mine], fontsize=8)
     axis.invert_yaxis()
