@@ -20,16 +20,22 @@ _PORTS = {"http": 80, "https": 443}
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):", re.ASCII)
 #: DNS carries 253 characters, three times that escaped. Longer: caches would fill, and punycode is quadratic.
 _LONGEST_HELD = 2048
-#: An absolute address in which nothing is to be changed: nine of ten that posts link to, at a tenth of the time.
+#: An absolute address in which nothing but the host's form is to be changed: nine of ten that posts link to, at a
+#: tenth of the time.
 _COMMON = re.compile(
-    r"(https?)://((?:[a-z0-9-]+\.)+[a-z]{2,})(/[\w!$%&'()*+,./:;=@~-]*)?"
+    r"(https?)://([a-z0-9.-]+)(?::([0-9]{1,5}))?(/[\w!$%&'()*+,./:;=@~-]*)?"
     r"(?:\?([\w!$%&()*+,./:;=?@~-]*))?(?:#([\w!$%&'()*+,./:;=?@~-]*))?",
     re.ASCII,
+)
+#: The same of one that begins at the root of its site: `/wp-content/uploads/2026/05/a.jpg`.
+_ROOTED = re.compile(
+    r"(/(?!/)[\w!$%&'()*+,./:;=@~-]*)(?:\?([\w!$%&()*+,./:;=?@~-]*))?(?:#([\w!$%&'()*+,./:;=?@~-]*))?", re.ASCII
 )
 #: Dot segments, plain or escaped, and names that are Punycode.
 _UNCOMMON = re.compile(r"/\.|/%2|xn--")
 _C0_AND_SPACE = "".join(map(chr, range(33)))
 _FORBIDDEN_IN_HOST = re.compile(r"[\x00-\x20#/:<>?@\[\\\]^|%\x7f]")
+_IPV4_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
 #: What stays as it is, per part (§1.3, percent-encode sets); letters, digits and `_.-~` always do.
 _IN_PATH = "!$%&'()*+,/:;=@[\\]|"
 IN_QUERY = "!$%&()*+,/:;=?@[\\]^`{|}"
@@ -70,9 +76,14 @@ def clean(text: str) -> str:
 
 def parse(href: str, base: str | None = None) -> Address | None:
     """`href`, resolved against `base` where it is relative; None when that is no http(s) address. Never raises."""
-    common = _COMMON.fullmatch(href)
-    if common and len(href) <= _LONGEST_HELD and not _UNCOMMON.search(href):
-        return Address(common[1], common[2], None, common[3] or "/", common[4], common[5])
+    if len(href) <= _LONGEST_HELD:
+        if common := _COMMON.fullmatch(href):
+            found = _common(*common.groups())
+            if found is not None and not _UNCOMMON.search(href):
+                return found
+        elif base is not None and (rooted := _ROOTED.fullmatch(href)) and not _UNCOMMON.search(href):
+            here = _parse_base(base) if len(base) <= _LONGEST_HELD else parse(base)
+            return Address(here.scheme, here.host, here.port, *rooted.groups()) if here else None
     text = clean(href)
     scheme = SCHEME.match(text)
     name = scheme[1].lower() if scheme else None
@@ -92,6 +103,16 @@ def parse(href: str, base: str | None = None) -> Address | None:
     if re.match(r"[/\\]{2}", text):
         return _with_authority(here.scheme, text, end)
     return _relative(here, text, end)
+
+
+def _common(
+    scheme: str, host: str, port: str | None, path: str | None, query: str | None, fragment: str | None
+) -> Address | None:
+    """The address of these parts, in which no character is to be changed; None leaves it to the rules."""
+    name, number = _host(host), None
+    if not name or (port and (number := int(port)) > 65535):
+        return None
+    return Address(scheme, name, None if number == _PORTS[scheme] else number, path or "/", query, fragment)
 
 
 @lru_cache(maxsize=256)
@@ -196,6 +217,8 @@ def _ipv4(text: str) -> str | None:
 
 
 def _ipv4_number(part: str) -> int:
+    if not _IPV4_NUMBER.fullmatch(part):  # `int` takes `-1`, `1_0` and `0o7` as well
+        raise ValueError(part)
     if part.startswith("0x"):
         return int(part[2:] or "0", 16)
     return int(part, 8) if part.startswith("0") else int(part)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import quote, unquote
 
@@ -29,6 +28,8 @@ __all__ = [
     "site_of",
 ]
 
+#: Longer addresses are read anew each time: what is held has to stay small.
+_LONGEST_HELD = 1000
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
@@ -60,7 +61,7 @@ def absolute(href: str, base: str | None = None, *, limit: int = 2048, fragment:
     found = parse(href, base)
     if found is None:
         return None
-    result = str(found if fragment else replace(found, fragment=None))
+    result = str(found) if fragment else str(found).partition("#")[0]
     return result if len(result) <= limit else None
 
 
@@ -80,8 +81,8 @@ def canonical(url: str) -> str:
     escapes in upper case and none where none is needed (RFC 3986 §6.2.2). Everything else is kept: `p`, `page_id`,
     `paged`, `rest_route`, the order of the keys, `//` in the path, the scheme.
     """
-    found = parse(url)
-    return str(_identity(found)) if found else clean(url)
+    found = _identified(url)
+    return str(found) if found else clean(url)
 
 
 def permalink_path(url: str) -> str:
@@ -90,11 +91,13 @@ def permalink_path(url: str) -> str:
     Without scheme, host, trailing slash and `index.php`, so that http, https, `www.` and moved hosts meet:
     `/2026/05/a-title`, `/?p=23`, `/` for a home address. Case is kept. Empty when the address cannot be read.
     """
-    found = parse(url)
+    found = _identified(url)
     if found is None:
         return ""
-    found = _identity(found)
-    path = re.sub(r"/index\.php(?=/|$)", "", found.path, count=1).rstrip("/") or "/"
+    path = found.path
+    if "/index.php" in path:
+        path = re.sub(r"/index\.php(?=/|$)", "", path, count=1)
+    path = path.rstrip("/") or "/"
     return path if found.query is None else f"{path}?{found.query}"
 
 
@@ -114,19 +117,17 @@ def site_of(home: str) -> str:
 
     `https://www.Example.org/blog/` -> `example.org/blog`. A missing scheme is forgiven. Empty when unreadable.
     """
+    if home.startswith(("https://", "http://")):
+        return _key_of(_identified(home))
     text = clean(home)
     # `example.org:8080` is a name and a port, not a scheme.
-    found = parse(text if re.match(rf"{SCHEME.pattern}(?!\d)", text, re.ASCII) else f"https://{text}")
-    if found is None:
-        return ""
-    path = re.sub(r"/index\.php$", "", _identity(found).path.rstrip("/")).rstrip("/")
-    return _bare(found.netloc) + path
+    return _key_of(_identified(text if re.match(rf"{SCHEME.pattern}(?!\d)", text, re.ASCII) else f"https://{text}"))
 
 
 def is_home(url: str, site: str) -> bool:
     """Whether `url` is only the home address of `site` (a key by `site_of`), or of its host: it identifies nothing."""
-    found = parse(url)
-    if found is None or _identity(found).query is not None:
+    found = _identified(url)
+    if found is None or found.query is not None:
         return False
     here = site_of(url)
     return here == site or ("/" not in here and site.startswith(f"{here}/"))
@@ -147,7 +148,7 @@ def origin_of(url: str) -> str:
 def is_internal(url: str, hosts: Collection[str]) -> bool:
     """Whether `url` leads to one of a site's `hosts` (names as `host_of` gives them), `www.` aside."""
     host = host_of(url)
-    return bool(host) and (host in hosts or _bare(host) in {_bare(name.lower()) for name in hosts})
+    return bool(host) and (host in hosts or _bare(host) in [_bare(name.lower()) for name in hosts])
 
 
 def redact(url: str) -> str:
@@ -204,10 +205,32 @@ def _quoted(text: str) -> str:
 # ---- the form that identities are compared in -----------------------------------------------------------
 
 
-def _identity(found: Address) -> Address:
-    pairs = [pair for pair in (found.query or "").split("&") if pair]
-    kept = [_even(pair) for pair in pairs if not _TRACKING.fullmatch(unquote(pair.partition("=")[0]))]
-    return replace(found, host=_rooted(found.host), path=_even(found.path), query="&".join(kept) or None, fragment=None)
+def _identified(url: str) -> Address | None:
+    # A post's address is asked for its path, and whether it is the site's, and that of its site: four times in all.
+    return _identity_held(url) if len(url) <= _LONGEST_HELD else _identity(url)
+
+
+def _identity(url: str) -> Address | None:
+    found = parse(url)
+    if found is None:
+        return None
+    query = found.query
+    if query:
+        pairs = [pair for pair in query.split("&") if pair]
+        kept = [_even(pair) for pair in pairs if not _TRACKING.fullmatch(unquote(pair.partition("=")[0]))]
+        query = "&".join(kept)
+    return Address(found.scheme, _rooted(found.host), found.port, _even(found.path), query or None)
+
+
+_identity_held = lru_cache(maxsize=1024)(_identity)
+
+
+def _key_of(found: Address | None) -> str:
+    """The key of the site whose home address this is; empty for none."""
+    if found is None:
+        return ""
+    path = found.path.rstrip("/")
+    return _bare(found.netloc) + (path.removesuffix("/index.php").rstrip("/") if path else "")
 
 
 def _even(text: str) -> str:
@@ -229,4 +252,6 @@ def _bare(host: str) -> str:
 
 def _rooted(host: str) -> str:
     """`example.org.` is `example.org` (RFC 1034 §3.1), with a port or without."""
+    if host[-1:] != "." and ".:" not in host:
+        return host
     return re.sub(r"(?<=[^.])\.+(?=:\d+$|$)", "", host)

@@ -76,7 +76,8 @@ NO_ADDRESS = [
     "javascript:alert(1)", " java\nscript:alert(1)", "data:text/html,x", "mailto:a@example.org", "tel:1", "ftp://h/",
     "file:///etc/passwd", "about:blank", "http://", "http:///", "http://[::1", "http://::1]/", "http://[::1%25eth0]/",
     "http://[g::1]/", "http://a:99999/", "http://a:000000000099999/", "http://a:b/", "http://a b/", "http://%00/",
-    "http://a<b/", "http://a%2fb/", "http://256.256.256.256/", "http://1.2.3.4.5/", "http://0xg.1/x", "http://09.1/",
+    "http://a<b/", "http://a%2fb/", "http://256.256.256.256/", "http://1.2.3.4.5/", "http://0xg.1/x", "http://09.1/", "http://-1.1/",
+    "http://1_0.1/", "http://0o7.1/",
     "http://4294967296/", "http://1.16777216/", "http://xn--/", "http://xn--a.example/", "http://\xad/", "http://@/",
     "http://" + "a" * 3000 + "/", "https://example.org/" + "a" * 2048,
 ]  # fmt: skip
