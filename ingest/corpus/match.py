@@ -1,19 +1,28 @@
 """Which row a post belongs to: identity is within a site (design §5)."""
 
 import sqlite3
+from typing import NamedTuple
 
 from ingest.normalise import identity
 from ingest.records import Post
 
-__all__ = ["bearers", "candidates", "find", "may_be_one", "settle_doc_ids"]
+__all__ = ["Candidates", "bearers", "candidates", "early_doc_id", "find", "may_be_one", "settle_doc_ids"]
 
 
 def find(conn: sqlite3.Connection, site_id: int, source_id: int, post: Post) -> int | None:
     """Row of the post that this view shows, or None when it is a new one."""
-    return next(iter(candidates(conn, site_id, source_id, post)), None)
+    return next(iter(candidates(conn, site_id, source_id, post).rows), None)
 
 
-def candidates(conn: sqlite3.Connection, site_id: int, source_id: int, post: Post) -> list[int]:
+class Candidates(NamedTuple):
+    """What is held that a view may show."""
+
+    rows: list[int]
+    #: Nobody bears its guid.
+    free: bool
+
+
+def candidates(conn: sqlite3.Connection, site_id: int, source_id: int, post: Post) -> Candidates:
     """Every row that goes by a name of this view, the surest first; it is the first one's, and may join the others.
 
     (type, id) first; then the guid, then the permalink's path, each only where one post of the site bears it and
@@ -26,8 +35,10 @@ def candidates(conn: sqlite3.Connection, site_id: int, source_id: int, post: Pos
             [site_id, post.type, post.remote_id],
         ).fetchone()
         found += row or ()
+    free = True
     for kind, value in (("guid", post.guid), ("path", post.path)):
         named = bearers(conn, site_id, kind, value) if value else ()
+        free &= kind == "path" or not named
         if len(named) == 1 and named[0] not in found and _compatible(conn, named[0], source_id, post, kind):
             found += named
     if not (post.remote_id or post.guid or post.path):
@@ -35,7 +46,7 @@ def candidates(conn: sqlite3.Connection, site_id: int, source_id: int, post: Pos
             "SELECT post_id FROM aliases WHERE site_id = ? AND kind = 'text' AND value = ?", [site_id, post.source_hash]
         ).fetchone()
         found += row or ()
-    return found
+    return Candidates(found, free)
 
 
 def may_be_one(conn: sqlite3.Connection, one: int, other: int) -> bool:
@@ -84,6 +95,13 @@ def _compatible(conn: sqlite3.Connection, post_id: int, source_id: int, post: Po
         "SELECT value FROM aliases WHERE post_id = ? AND kind = 'guid' AND source_id = ?", [post_id, source_id]
     ).fetchone()
     return post.guid is None or other is None
+
+
+def early_doc_id(site: str, post: Post) -> str | None:
+    """The `doc_id` of a new post whose guid nobody else bears; None where that takes more than the view itself."""
+    if not (post.guid or post.remote_id) or any(kind == "guid" for kind, _ in post.aliases):
+        return None
+    return identity.doc_id(site, guid=post.guid, type=post.type, remote_id=post.remote_id)
 
 
 def settle_doc_ids(conn: sqlite3.Connection, site_id: int, site: str, post_ids: set[int]) -> None:

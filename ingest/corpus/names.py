@@ -1,13 +1,13 @@
 """Terms and people: joined by id, slug or name, whichever a source knows, and made one when it becomes known."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ingest.normalise import plain_line, plain_text
 from ingest.records import PersonItem, PersonRef, TermItem, TermRef
 
-__all__ = ["authors_of", "file_under", "keep_person", "keep_term", "learn", "sign", "terms_of"]
+__all__ = ["Known", "authors_of", "file_under", "keep_person", "keep_term", "learn", "sign", "terms_of"]
 
 
 def keep_term(conn: sqlite3.Connection, site_id: int, item: TermItem) -> None:
@@ -42,7 +42,7 @@ def keep_term(conn: sqlite3.Connection, site_id: int, item: TermItem) -> None:
 def keep_person(conn: sqlite3.Connection, site_id: int, item: PersonItem) -> None:
     """Store a person with their name; a row that so far had only the name becomes this one."""
     name = plain_line(item.name)
-    row_id = _person(conn, site_id, PersonRef(item.remote_id, name or None, item.url))
+    row_id = Known(conn, site_id).person(PersonRef(item.remote_id, name or None, item.url))
     values = [name or None, item.slug, item.url, plain_text(item.description or "") or None]
     conn.execute(
         "UPDATE authors SET name = ?1, slug = ?2, url = ?3, description = ?4 WHERE id = ?5"
@@ -53,7 +53,7 @@ def keep_person(conn: sqlite3.Connection, site_id: int, item: PersonItem) -> Non
 
 def file_under(conn: sqlite3.Connection, site_id: int, post_id: int, refs: Iterable[TermRef]) -> bool:
     """Set the terms of a post. Whether they changed."""
-    wanted = list(dict.fromkeys(_term(conn, site_id, ref) for ref in refs))
+    wanted = Known(conn, site_id).terms(refs)
     held = [
         row[0] for row in conn.execute("SELECT term_id FROM post_terms WHERE post_id = ? ORDER BY position", [post_id])
     ]
@@ -69,10 +69,7 @@ def file_under(conn: sqlite3.Connection, site_id: int, post_id: int, refs: Itera
 
 def sign(conn: sqlite3.Connection, site_id: int, post_id: int, refs: Iterable[PersonRef]) -> bool:
     """Set the authors of a post. Whether they changed. Behind a number without a name, a name may stand in."""
-    told = [ref for ref in refs if ref.remote_id or ref.name]
-    wanted = list(dict.fromkeys(_person(conn, site_id, ref) for ref in told))
-    if told and not told[0].name and _is_named(conn, wanted[0]):
-        wanted = wanted[:1]
+    wanted = Known(conn, site_id).people(refs)
     held = [
         row[0]
         for row in conn.execute("SELECT author_id FROM post_authors WHERE post_id = ? ORDER BY position", [post_id])
@@ -119,63 +116,94 @@ def learn(conn: sqlite3.Connection, site_id: int, refs: Iterable[TermRef]) -> bo
     return learnt > 0
 
 
-def _term(conn: sqlite3.Connection, site_id: int, ref: TermRef) -> int:
-    """Row of a term as a post names it: by id, else by slug, else by name; a new one where there is none.
+class Known:
+    """Finds and makes the rows of terms and people of a site; each is looked up once while none is written to."""
 
-    `class_list` tells only slugs, a feed only names: such rows wait for their id.
-    """
-    by_id = [("remote_id = ?", ref.remote_id), ("remote_id IS NULL AND slug = ?", ref.slug)]
-    by_words = [("slug = ?", ref.slug), ("name = ?", ref.name)]
-    for condition, value in by_id if ref.remote_id else by_words:
-        row = conn.execute(
-            f"SELECT id, remote_id, slug, name FROM terms WHERE site_id = ? AND taxonomy = ? AND {condition}"
-            " ORDER BY id",
-            [site_id, ref.taxonomy, value],
-        ).fetchone()
+    def __init__(self, conn: sqlite3.Connection, site_id: int, before: Callable[[], None] = lambda: None) -> None:
+        """`before` is called before the people of posts that are held are changed."""
+        self._conn, self._site_id, self._before = conn, site_id, before
+        self._rows: dict[TermRef | PersonRef, int] = {}
+
+    def forget(self) -> None:
+        """From now on look again: the rows were, or will be, written to."""
+        self._rows.clear()
+
+    def terms(self, refs: Iterable[TermRef]) -> list[int]:
+        """Rows of the terms of a post."""
+        return list(dict.fromkeys(self._rows.get(ref) or self._keep(ref, self._term(ref)) for ref in refs))
+
+    def people(self, refs: Iterable[PersonRef]) -> list[int]:
+        """Rows of the authors of a post. Behind a number without a name, a name may stand in."""
+        told = [ref for ref in refs if ref.remote_id or ref.name]
+        found = list(dict.fromkeys(self._rows.get(ref) or self.person(ref) for ref in told))
+        return found[:1] if len(found) > 1 and not told[0].name and _is_named(self._conn, found[0]) else found
+
+    def _keep(self, ref: TermRef | PersonRef, row_id: int) -> int:
+        self._rows[ref] = row_id
+        return row_id
+
+    def _write(self, sql: str, values: Iterable[Any]) -> sqlite3.Cursor:
+        self.forget()
+        return self._conn.execute(sql, list(values))
+
+    def _term(self, ref: TermRef) -> int:
+        """Row of a term as a post names it: by id, else by slug, else by name; a new one where there is none.
+
+        `class_list` tells only slugs, a feed only names: such rows wait for their id.
+        """
+        by_id = [("remote_id = ?", ref.remote_id), ("remote_id IS NULL AND slug = ?", ref.slug)]
+        by_words = [("slug = ?", ref.slug), ("name = ?", ref.name)]
+        for condition, value in by_id if ref.remote_id else by_words:
+            row = self._conn.execute(
+                f"SELECT id, remote_id, slug, name FROM terms WHERE site_id = ? AND taxonomy = ? AND {condition}"
+                " ORDER BY id",
+                [self._site_id, ref.taxonomy, value],
+            ).fetchone()
+            if row:
+                learnt = (row[1] or ref.remote_id, row[2] or ref.slug, row[3] or ref.name)
+                if learnt != tuple(row[1:]):
+                    self._write("UPDATE terms SET remote_id = ?, slug = ?, name = ? WHERE id = ?", [*learnt, row[0]])
+                return int(row[0])
+        return int(
+            self._write(
+                "INSERT INTO terms (site_id, taxonomy, remote_id, slug, name) VALUES (?, ?, ?, ?, ?) RETURNING id",
+                [self._site_id, ref.taxonomy, ref.remote_id, ref.slug, ref.name],
+            ).fetchone()[0]
+        )
+
+    def person(self, ref: PersonRef) -> int:
+        """Row of a person: by id, else by name among those without one (or the only one so named)."""
+        if ref.remote_id:
+            row = self._conn.execute(
+                "SELECT id, name FROM authors WHERE site_id = ? AND remote_id = ?", [self._site_id, ref.remote_id]
+            ).fetchone()
+            nameless = self._conn.execute(
+                "SELECT id, name FROM authors WHERE site_id = ? AND name = ? AND remote_id IS NULL",
+                [self._site_id, ref.name],
+            ).fetchone()
+            if row and nameless:
+                self._before()
+                self._write("UPDATE post_authors SET author_id = ? WHERE author_id = ?", [row[0], nameless[0]])
+                self._write("DELETE FROM authors WHERE id = ?", [nameless[0]])
+            elif nameless:
+                self._write("UPDATE authors SET remote_id = ? WHERE id = ?", [ref.remote_id, nameless[0]])
+                row = nameless
+            if row and ref.name and not row[1]:
+                self._before()
+                self._write("UPDATE authors SET name = ? WHERE id = ?", [ref.name, row[0]])
+                _without_stand_ins(self._conn, row[0])
+        else:
+            row = self._conn.execute(
+                "SELECT id, name FROM authors WHERE site_id = ? AND name = ? ORDER BY remote_id IS NULL, id",
+                [self._site_id, ref.name],
+            ).fetchone()
         if row:
-            learnt = (row[1] or ref.remote_id, row[2] or ref.slug, row[3] or ref.name)
-            if learnt != tuple(row[1:]):
-                conn.execute("UPDATE terms SET remote_id = ?, slug = ?, name = ? WHERE id = ?", [*learnt, row[0]])
-            return int(row[0])
-    return int(
-        conn.execute(
-            "INSERT INTO terms (site_id, taxonomy, remote_id, slug, name) VALUES (?, ?, ?, ?, ?) RETURNING id",
-            [site_id, ref.taxonomy, ref.remote_id, ref.slug, ref.name],
-        ).fetchone()[0]
-    )
-
-
-def _person(conn: sqlite3.Connection, site_id: int, ref: PersonRef) -> int:
-    """Row of a person: by id, else by name among those without one (or the only one so named)."""
-    if ref.remote_id:
-        row = conn.execute(
-            "SELECT id, name FROM authors WHERE site_id = ? AND remote_id = ?", [site_id, ref.remote_id]
-        ).fetchone()
-        nameless = conn.execute(
-            "SELECT id, name FROM authors WHERE site_id = ? AND name = ? AND remote_id IS NULL", [site_id, ref.name]
-        ).fetchone()
-        if row and nameless:
-            conn.execute("UPDATE post_authors SET author_id = ? WHERE author_id = ?", [row[0], nameless[0]])
-            conn.execute("DELETE FROM authors WHERE id = ?", [nameless[0]])
-        elif nameless:
-            conn.execute("UPDATE authors SET remote_id = ? WHERE id = ?", [ref.remote_id, nameless[0]])
-            row = nameless
-        if row and ref.name and not row[1]:
-            conn.execute("UPDATE authors SET name = ? WHERE id = ?", [ref.name, row[0]])
-            _without_stand_ins(conn, row[0])
-    else:
-        row = conn.execute(
-            "SELECT id, name FROM authors WHERE site_id = ? AND name = ? ORDER BY remote_id IS NULL, id",
-            [site_id, ref.name],
-        ).fetchone()
-    if row:
-        return int(row[0])
-    return int(
-        conn.execute(
+            return self._keep(ref, int(row[0]))
+        row = self._write(
             "INSERT INTO authors (site_id, remote_id, name, url) VALUES (?, ?, ?, ?) RETURNING id",
-            [site_id, ref.remote_id, ref.name, ref.url],
-        ).fetchone()[0]
-    )
+            [self._site_id, ref.remote_id, ref.name, ref.url],
+        ).fetchone()
+        return self._keep(ref, int(row[0]))
 
 
 def _is_named(conn: sqlite3.Connection, row_id: int) -> bool:

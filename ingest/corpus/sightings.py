@@ -2,7 +2,9 @@
 
 import sqlite3
 from dataclasses import dataclass
+from typing import Any
 
+from ingest.corpus import rows
 from ingest.records import RANK, Post
 
 __all__ = ["Sightings"]
@@ -42,14 +44,20 @@ class Sightings:
             [self.source_id, post_id, post.remote_id, payload_id, RANK[post.rank], post.modified_at, self.run_id,
              self.at],
         )  # fmt: skip
+        return rows.insert(self.conn, "aliases", self.names(post_id, post), ignore=True) > 0
+
+    def row(self, post_id: int, post: Post, payload_id: int) -> tuple[Any, ...]:
+        """The row of a post that nobody saw before. Its own columns are its facts, but for naming no terms at all."""
+        facts = '{"terms": []}' if post.terms == () else None
+        return (self.source_id, post_id, post.remote_id, payload_id, RANK[post.rank], post.modified_at, facts,
+                self.run_id, self.at, self.at)  # fmt: skip
+
+    def names(self, post_id: int, post: Post) -> list[tuple[Any, ...]]:
+        """Rows of `aliases`: the names this source gives a post."""
         named = [("guid", post.guid), ("path", post.path), *post.aliases]
         if not (post.remote_id or post.guid or post.path):
             named.append(("text", post.source_hash))
-        added = self.conn.executemany(
-            "INSERT OR IGNORE INTO aliases (site_id, kind, value, post_id, source_id) VALUES (?, ?, ?, ?, ?)",
-            [(self.site_id, kind, value, post_id, self.source_id) for kind, value in named if value],
-        ).rowcount
-        return added > 0
+        return [(self.site_id, kind, value, post_id, self.source_id) for kind, value in named if value]
 
     def pass_over(self, post_id: int, post: Post) -> None:
         """A forgotten post never comes back; only its date is noted, so that nobody asks for the same change again."""

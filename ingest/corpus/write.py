@@ -13,7 +13,9 @@ from typing import Any
 
 from ingest.corpus import fulltext, match, names, payloads, revising, views
 from ingest.corpus.decide import Decision, View, decide
+from ingest.corpus.fresh import Fresh
 from ingest.corpus.join import join
+from ingest.corpus.rows import columns, write_links
 from ingest.corpus.sightings import Sightings
 from ingest.errors import SourceError
 from ingest.records import RANK, Gone, PersonRef, Post, TermRef
@@ -47,39 +49,6 @@ class Tally:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
-def columns(post: Post) -> dict[str, Any]:
-    """The columns of `posts` that a view decides, in the DDL's order."""
-    return {
-        "type": post.type, "remote_id": post.remote_id, "status": post.status, "url": post.url,
-        "title": post.title, "text": post.text, "excerpt": post.excerpt,
-        "published_at": post.published_at, "modified_at": post.modified_at,
-        "published_raw": post.published_raw, "modified_raw": post.modified_raw,
-        "date_precision": post.date_precision, "language": post.language, "word_count": post.word_count,
-        "text_hash": post.text_hash, "rules_version": post.rules_version, "rules_off": json.dumps(post.rules_off),
-        "cleaned": json.dumps(post.cleaned),
-        "outline": json.dumps(post.outline, ensure_ascii=False), "flags": json.dumps(post.flags),
-        "unspaced": int(post.unspaced), "body_rank": RANK[post.rank],
-    }  # fmt: skip
-
-
-def write_links(conn: sqlite3.Connection, site_id: int, post_id: int, post: Post) -> None:
-    """Set the links and media of a post's body."""
-    for table in ("links", "media"):
-        conn.execute(f"DELETE FROM {table} WHERE post_id = ? AND n IS NOT NULL", [post_id])
-    _add_links(conn, site_id, post_id, post)
-
-
-def _add_links(conn: sqlite3.Connection, site_id: int, post_id: int, post: Post) -> None:
-    conn.executemany(
-        "INSERT INTO links (post_id, n, url, anchor, internal) VALUES (?, ?, ?, ?, ?)",
-        [(post_id, n, link.url, link.anchor, int(link.internal)) for n, link in enumerate(post.links)],
-    )
-    conn.executemany(
-        "INSERT INTO media (site_id, post_id, n, url, kind, alt, caption) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(site_id, post_id, n, m.url, m.kind, m.alt, m.caption) for n, m in enumerate(post.media)],
-    )
-
-
 def _as_row(one: PersonRef | TermRef) -> dict[str, Any]:
     """The fields; `asdict` copies what is never changed, ten times slower."""
     return {name: getattr(one, name) for name in one.__slots__}
@@ -97,6 +66,8 @@ class PageWriter:
         self.tally = Tally()
         self._fulltext = words
         self._sightings = Sightings(conn, site_id, source_id, run_id, at)
+        self._fresh = Fresh(self._sightings, words)
+        #: Rows whose `doc_id` may be another when the page is whole.
         self._touched: set[int] = set()
         #: Rows that became one: (the number that is no more, the one that stayed), in the order in which it happened.
         self.joined: list[tuple[int, int]] = []
@@ -108,6 +79,7 @@ class PageWriter:
         """
         for post in posts:
             self._one(post, loading=loading, merging=merging)
+        self._fresh.write()
         match.settle_doc_ids(self.conn, self.site_id, self.site, self._touched)
         nameless = self.conn.execute(
             "SELECT count(*) FROM posts WHERE doc_id >= 'new ' AND doc_id < 'new!'"
@@ -117,10 +89,13 @@ class PageWriter:
         return self.tally
 
     def _one(self, post: Post, *, loading: bool, merging: bool) -> None:
-        found = match.candidates(self.conn, self.site_id, self.source_id, post)
+        if self._fresh.concerns(post):
+            self._fresh.write()
+        found, free = match.candidates(self.conn, self.site_id, self.source_id, post)
         if not found:
-            self._insert(post)
+            self._insert(post, free=free)
             return
+        self._fresh.write()
         post_id, before = found[0], len(self.joined)
         for other in found[1:]:
             post_id = self._join(post_id, other, post)
@@ -215,27 +190,12 @@ class PageWriter:
         )
         return dict(zip((c[0] for c in cursor.description), cursor.fetchone(), strict=True))
 
-    def _insert(self, post: Post) -> None:
-        payload_id = payloads.keep(self.conn, self.site_id, post.raw, post.format, self.at, packed=post.packed)
-        post_id = (self.conn.execute("SELECT max(id) FROM posts").fetchone()[0] or 0) + 1
-        row = columns(post) | {
-            "id": post_id, "doc_id": f"new {post_id}", "site_id": self.site_id, "payload_id": payload_id,
-            "words_since": self.at, "first_seen_at": self.at, "last_seen_at": self.at,
-        }  # fmt: skip
-        self.conn.execute(
-            f"INSERT INTO posts ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values())
-        )
-        payloads.came_before(self.conn, post_id, payload_id)
-        self._fulltext.added(post_id)
-        self._touched.add(post_id)
-        if post.terms:
-            names.file_under(self.conn, self.site_id, post_id, post.terms)
-        if post.authors:
-            names.sign(self.conn, self.site_id, post_id, post.authors)
-        _add_links(self.conn, self.site_id, post_id, post)
-        self._saw(post_id, post, payload_id)
-        if post.terms == ():
-            views.store(self.conn, post_id, {self.source_id: views.facts_of(row, post)})
+    def _insert(self, post: Post, *, free: bool) -> None:
+        """A new post. While no row that is held lost its name on this page, its own can be told at once."""
+        name = match.early_doc_id(self.site, post) if free and not self._touched else None
+        post_id = self._fresh.add(post, doc_id=name)
+        if name is None:
+            self._touched.add(post_id)
         self.tally.new += 1
 
     def _update(self, held: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
