@@ -60,18 +60,19 @@ def _views_hash() -> str:
     return hashlib.sha256(read("views.sql").encode()).hexdigest()
 
 
-def up_to_date(db: "sqlite_utils.Database") -> bool:
+def up_to_date(conn: sqlite3.Connection) -> bool:
     """Whether nothing is left to migrate and the views are this program's."""
-    if db.conn.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+    if conn.execute("PRAGMA user_version").fetchone()[0] != VERSION:
         return False
-    row = db.conn.execute("SELECT value FROM about WHERE key = 'views'").fetchone()
+    row = conn.execute("SELECT value FROM about WHERE key = 'views'").fetchone()
     return row is not None and row[0] == _views_hash()
 
 
-def upgrade(db: "sqlite_utils.Database") -> None:
+def upgrade(conn: sqlite3.Connection) -> None:
     """Apply what is missing. Call it inside a transaction: all of it, or none."""
-    from sqlite_utils import Migrations  # noqa: PLC0415  (127 ms; only a writer pays it)
+    from sqlite_utils import Database, Migrations  # noqa: PLC0415  (127 ms; 380 where it finds pandas)
 
+    db = Database(conn, execute_plugins=False)
     steps = Migrations("blogcorpus")
     for name in _migrations():
         steps(name=name)(_step(name))
@@ -83,12 +84,10 @@ def upgrade(db: "sqlite_utils.Database") -> None:
 
 def described() -> dict[str, str]:
     """Table or index -> the SQL that describes it in a corpus of this version."""
-    import sqlite_utils  # noqa: PLC0415
-
-    db = sqlite_utils.Database(memory=True, execute_plugins=False)
-    upgrade(db)
-    found = dict(db.conn.execute("SELECT name, sql FROM sqlite_master WHERE type <> 'view' AND sql IS NOT NULL"))
-    db.close()
+    conn = sqlite3.connect(":memory:", isolation_level=None)
+    upgrade(conn)
+    found = dict(conn.execute("SELECT name, sql FROM sqlite_master WHERE type <> 'view' AND sql IS NOT NULL"))
+    conn.close()
     return found
 
 

@@ -13,8 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import sqlite_utils
-
 from ingest import schema
 from ingest.errors import CorpusError, DiskFull, Locked
 
@@ -69,7 +67,7 @@ def _size(path: Path, suffix: str) -> int:
 
 def connect(
     path: Path, *, write: bool = False, create: bool = False, backup: bool = True
-) -> sqlite_utils.Database:  # fmt: skip
+) -> sqlite3.Connection:  # fmt: skip
     """Open a corpus. `write` brings its schema up to date; `create` makes the file when it is missing.
 
     `backup`: before a migration, the file is copied to `NAME.schema-N`, N being the version it has.
@@ -83,16 +81,15 @@ def connect(
         if not write:
             return _reader(path)
         conn = _open(path, "mode=rw")
-        db = sqlite_utils.Database(conn, execute_plugins=False)
         conn.execute("PRAGMA foreign_keys = ON")
         conn.execute("PRAGMA synchronous = FULL")
         conn.execute("PRAGMA wal_autocheckpoint = 4000")  # 16 MB: folding the log in every few pages costs a third
-        if not schema.up_to_date(db):
+        if not schema.up_to_date(conn):
             if backup and version < schema.VERSION:
                 _back_up(conn, path.with_name(f"{path.name}.schema-{version}"))
-            with transaction(db, path):
-                schema.upgrade(db)
-    return db
+            with transaction(conn, path):
+                schema.upgrade(conn)
+    return conn
 
 
 def _back_up(conn: sqlite3.Connection, target: Path) -> None:
@@ -108,10 +105,12 @@ def _back_up(conn: sqlite3.Connection, target: Path) -> None:
 def _open(path: Path, how: str) -> sqlite3.Connection:
     """A connection that never opens a transaction behind our back (`isolation_level` None)."""
     address = f"{path.absolute().as_uri()}?{how}"
-    return sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
+    conn = sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
+    conn.execute("PRAGMA recursive_triggers = ON")  # so that a row that REPLACE takes away is noted (`seal.watch`)
+    return conn
 
 
-def _reader(path: Path) -> sqlite_utils.Database:
+def _reader(path: Path) -> sqlite3.Connection:
     """A connection that cannot write, also to a corpus in a folder that cannot be written.
 
     There SQLite cannot make the index of a write-ahead log; where no log is left over, none is needed (`immutable`).
@@ -130,7 +129,7 @@ def _reader(path: Path) -> sqlite_utils.Database:
                 why = "not closed cleanly, in a folder that cannot be written: copy it and its -wal elsewhere"
                 raise CorpusError(f"{path}: {why}") from error
         else:
-            return sqlite_utils.Database(conn, execute_plugins=False)
+            return conn
     raise CorpusError(f"{path}: cannot be read")  # pragma: no cover
 
 
@@ -147,7 +146,7 @@ def _make(path: Path) -> None:
             made.unlink(missing_ok=True)
             conn = _open(made, "mode=rwc")
             try:
-                _lay_out(sqlite_utils.Database(conn, execute_plugins=False))
+                _lay_out(conn)
             finally:
                 conn.close()
             with suppress(FileExistsError):  # another run was quicker: then the corpus is that one's
@@ -174,35 +173,35 @@ def connect_as_is(path: Path) -> tuple[sqlite3.Connection, bool]:
     return conn, writable
 
 
-def _lay_out(db: sqlite_utils.Database) -> None:
+def _lay_out(conn: sqlite3.Connection) -> None:
     """The whole schema in one transaction with the file's own identity, then WAL: never a half-made corpus."""
-    db.conn.execute("PRAGMA page_size = 4096")
-    db.conn.execute("BEGIN IMMEDIATE")
-    schema.upgrade(db)
-    db.conn.execute("COMMIT")
-    db.conn.execute("PRAGMA journal_mode = WAL")
+    conn.execute("PRAGMA page_size = 4096")
+    conn.execute("BEGIN IMMEDIATE")
+    schema.upgrade(conn)
+    conn.execute("COMMIT")
+    conn.execute("PRAGMA journal_mode = WAL")
 
 
 @contextmanager
-def transaction(db: sqlite_utils.Database, path: Path) -> Iterator[None]:
+def transaction(conn: sqlite3.Connection, path: Path) -> Iterator[None]:
     """One write transaction. IMMEDIATE: a deferred one that reads first starves (600 of 900 lost, measured)."""
     with explained(path):
-        db.conn.execute("BEGIN IMMEDIATE")
+        conn.execute("BEGIN IMMEDIATE")
         try:
             yield
-            db.conn.execute("COMMIT")
+            conn.execute("COMMIT")
         except BaseException:
             # A full disk has rolled back already; an explicit ROLLBACK would then raise over the true cause.
-            if db.conn.in_transaction:
-                db.conn.execute("ROLLBACK")
+            if conn.in_transaction:
+                conn.execute("ROLLBACK")
             raise
 
 
 class Shared:
     """A transaction that several parts share; each part is whole or not at all."""
 
-    def __init__(self, db: sqlite_utils.Database, path: Path) -> None:
-        self._db, self._path = db, path
+    def __init__(self, conn: sqlite3.Connection, path: Path) -> None:
+        self._conn, self._path = conn, path
         #: Whether parts share a transaction now.
         self.on = False
         self._since = 0.0
@@ -210,12 +209,12 @@ class Shared:
     @property
     def seconds(self) -> float:
         """Since it began; 0 when none is open."""
-        return time.monotonic() - self._since if self.on and self._db.conn.in_transaction else 0.0
+        return time.monotonic() - self._since if self.on and self._conn.in_transaction else 0.0
 
     @contextmanager
     def part(self) -> Iterator[None]:
         """One part: kept when it ends well, undone when it raises, and the parts before it stay."""
-        conn = self._db.conn
+        conn = self._conn
         with explained(self._path):
             if not conn.in_transaction:
                 conn.execute("BEGIN IMMEDIATE")
@@ -232,18 +231,18 @@ class Shared:
 
     def settle(self) -> None:
         """Commit what is there."""
-        if self._db.conn.in_transaction:
+        if self._conn.in_transaction:
             with explained(self._path):
                 try:
-                    self._db.conn.execute("COMMIT")
+                    self._conn.execute("COMMIT")
                 except BaseException:
                     self.drop()
                     raise
 
     def drop(self) -> None:
         """Roll back what is there."""
-        if self._db.conn.in_transaction:
-            self._db.conn.execute("ROLLBACK")
+        if self._conn.in_transaction:
+            self._conn.execute("ROLLBACK")
 
 
 @contextmanager

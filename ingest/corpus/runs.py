@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -45,13 +45,13 @@ class RunWriter:
 
     def apply(self, source: Source, batch: Batch, at: str) -> Tally:
         """Store a batch in one transaction; what it came to."""
-        before, known = Tally(), set(self.runs)
+        before, known = Tally(), len(self.runs)
         try:
             with self.corpus.transaction() as conn:
                 for site, part in _by_site(batch, source):
                     before.add(self._apply(conn, source, site, part, at))
         except BaseException:
-            for begun in set(self.runs) - known:  # their rows were rolled back with the page
+            for begun in list(self.runs)[known:]:  # their rows were rolled back with the page
                 del self.runs[begun]
             raise
         return before
@@ -116,18 +116,14 @@ class RunWriter:
             names.keep_term(conn, site_id, term)
         for person in batch.people:
             names.keep_person(conn, site_id, person)
-        page = PageWriter(
-            conn,
-            at=at,
-            site_id=site_id,
-            site=key,
-            source_id=source_id,
-            run_id=run_id,
-            words=self.corpus.words,
-            rerender=self._rerender,
-        )
-        tally = page.write(batch.posts, loading=source.id is None)
-        page.bury(batch.gone)
+        tally = Tally()
+        if batch.posts or batch.gone:
+            page = PageWriter(
+                conn, at=at, site_id=site_id, site=key, source_id=source_id, run_id=run_id, words=self.corpus.words,
+                rerender=self._rerender,
+            )  # fmt: skip
+            tally = page.write(batch.posts, loading=source.id is None)
+            page.bury(batch.gone)
         _library(conn, site_id, batch.media)
         comments, rejects = _without_forgotten(conn, site_id, batch)
         _comments(conn, site_id, comments, at)
@@ -140,7 +136,7 @@ class RunWriter:
 
 def _without_forgotten(
     conn: sqlite3.Connection, site_id: int, batch: Batch
-) -> tuple[Iterable[CommentItem], Iterable[Reject]]:
+) -> tuple[Collection[CommentItem], Collection[Reject]]:
     """The comments and rejects of a page but for those of forgotten posts: nothing of them comes back."""
     if not (batch.comments or batch.rejects):
         return (), ()
@@ -194,7 +190,9 @@ def _media_kind(mime: str | None) -> str:
     return main if main in {"image", "video", "audio"} else "file"
 
 
-def _comments(conn: sqlite3.Connection, site_id: int, comments: Iterable[CommentItem], at: str) -> None:
+def _comments(conn: sqlite3.Connection, site_id: int, comments: Collection[CommentItem], at: str) -> None:
+    if not comments:
+        return
     types = [row[0] for row in conn.execute("SELECT DISTINCT type FROM posts WHERE site_id = ?", [site_id])]
     for c in comments:
         # By type as well: the index over (site, type, id) serves nothing less.

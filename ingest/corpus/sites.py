@@ -1,12 +1,17 @@
 """Rows of `sites` and `site_hosts`: which blog an address belongs to."""
 
 import sqlite3
+from functools import lru_cache
 
 from ingest import urls
 from ingest.normalise import plain_line, site_key
 from ingest.records import SiteItem
 
 __all__ = ["keep_site", "site_of_host", "site_row"]
+
+
+#: Of the sites whose pages come now.
+_host = lru_cache(256)(urls.host_of)
 
 
 def site_row(conn: sqlite3.Connection, site: str, home: str | None, at: str) -> int:
@@ -18,10 +23,9 @@ def site_row(conn: sqlite3.Connection, site: str, home: str | None, at: str) -> 
         ).fetchone()
     elif home and not row[1]:
         conn.execute("UPDATE sites SET home = ? WHERE id = ?", [home, row[0]])
-    if home and urls.host_of(home):
+    if home and (host := _host(home)):
         conn.execute(
-            "INSERT OR IGNORE INTO site_hosts (site_id, host, first_seen_at) VALUES (?, ?, ?)",
-            [row[0], urls.host_of(home), at],
+            "INSERT OR IGNORE INTO site_hosts (site_id, host, first_seen_at) VALUES (?, ?, ?)", [row[0], host, at]
         )
     return int(row[0])
 

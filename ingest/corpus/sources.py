@@ -2,14 +2,29 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from ingest.errors import ConfigError
 from ingest.records import Held, Source
 
-__all__ = ["add", "as_source", "due", "find", "held_of", "listed", "loaded", "name", "named_by", "unbelieved", "unname"]
+__all__ = [
+    "add",
+    "as_source",
+    "due",
+    "find",
+    "held_of",
+    "listed",
+    "loaded",
+    "name",
+    "named_by",
+    "rejected",
+    "remote_ids",
+    "standing",
+    "unbelieved",
+    "unname",
+]
 
 DAY = timedelta(days=1)
 
@@ -53,6 +68,13 @@ def listed(conn: sqlite3.Connection, where: str = "1", values: Sequence[Any] = (
         asked = asked.replace("o.asked_s, o.due_why", "NULL AS asked_s, NULL AS due_why")
     cursor = conn.execute(f"{asked} WHERE {where} ORDER BY h.source", list(values))
     return [dict(zip((c[0] for c in cursor.description), row, strict=True)) for row in cursor]
+
+
+def standing(conn: sqlite3.Connection, source_id: int) -> dict[str, Any]:
+    """How a source stands before a run of it. `listed` counts its posts besides: 2.5 ms at 10,000 of them."""
+    names = ("source", "kind", "url", "verdict", "failures", "next_due", "retry_after", "interval_s", "asked_s")
+    row = conn.execute(f"SELECT id, {', '.join(names[1:])} FROM sources WHERE id = ?", [source_id]).fetchone()
+    return dict(zip(names, row, strict=True))
 
 
 def find(conn: sqlite3.Connection, word: str) -> list[int]:
@@ -171,12 +193,7 @@ def _later(now: str, by: timedelta) -> str:
 def held_of(conn: sqlite3.Connection, source_id: int) -> Held:
     """What the corpus holds of a source: for the kinds that compare before they fetch."""
     posts: dict[str, dict[str, str | None]] = {}
-    for kind, remote_id, modified in conn.execute(
-        "SELECT p.type, p.remote_id, g.modified_at FROM sightings g JOIN posts p ON p.id = g.post_id"
-        " WHERE g.source_id = ? AND p.remote_id IS NOT NULL"
-        " AND (p.gone_at IS NULL OR p.gone_kind IN ('protected', 'forgotten'))",
-        [source_id],
-    ):
+    for kind, remote_id, modified in _seen(conn, source_id):
         posts.setdefault(kind, {})[remote_id] = modified
     terms: dict[str, set[str]] = {}
     for taxonomy, remote_id in conn.execute(
@@ -190,14 +207,36 @@ def held_of(conn: sqlite3.Connection, source_id: int) -> Held:
         " WHERE o.id = ? AND a.remote_id IS NOT NULL AND a.name IS NOT NULL",
         [source_id],
     )
-    rejects = conn.execute(
-        "SELECT type, remote_id FROM rejects WHERE source_id = ? AND resolved_at IS NULL AND remote_id IS NOT NULL"
-        " AND type IS NOT NULL",
-        [source_id],
-    )
     return Held(
         posts=posts,
         terms={taxonomy: frozenset(ids) for taxonomy, ids in terms.items()},
         people=frozenset(row[0] for row in people),
-        rejects=frozenset((row[0], row[1]) for row in rejects),
+        rejects=rejected(conn, source_id),
     )
+
+
+def _seen(conn: sqlite3.Connection, source_id: int) -> Iterable[tuple[str, str, str | None]]:
+    return conn.execute(
+        "SELECT p.type, p.remote_id, g.modified_at FROM sightings g JOIN posts p ON p.id = g.post_id"
+        " WHERE g.source_id = ? AND p.remote_id IS NOT NULL"
+        " AND (p.gone_at IS NULL OR p.gone_kind IN ('protected', 'forgotten'))",
+        [source_id],
+    )
+
+
+def remote_ids(conn: sqlite3.Connection, source_id: int) -> dict[str, frozenset[str]]:
+    """Type -> the ids of the posts of a source that are held and not gone."""
+    found: dict[str, set[str]] = {}
+    for kind, remote_id, _ in _seen(conn, source_id):
+        found.setdefault(kind, set()).add(remote_id)
+    return {kind: frozenset(ids) for kind, ids in found.items()}
+
+
+def rejected(conn: sqlite3.Connection, source_id: int) -> frozenset[tuple[str, str]]:
+    """Type and id of what a source showed and could not be stored."""
+    rows = conn.execute(
+        "SELECT type, remote_id FROM rejects WHERE source_id = ? AND resolved_at IS NULL AND remote_id IS NOT NULL"
+        " AND type IS NOT NULL",
+        [source_id],
+    )
+    return frozenset((row[0], row[1]) for row in rows)

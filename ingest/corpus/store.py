@@ -24,15 +24,16 @@ class Corpus:
         self.path = Path(path)
         #: Whether this call made the file.
         self.created = create and not self.path.exists()
-        self.db = connection.connect(self.path, write=write, create=create, backup=backup)
-        self._shared = connection.Shared(self.db, self.path)
+        #: The plain connection, for SQL.
+        self.conn = connection.connect(self.path, write=write, create=create, backup=backup)
+        self._shared = connection.Shared(self.conn, self.path)
         #: What the transaction that is open changes in the full-text indexes.
         self.words = fulltext.Pending()
         if write:
-            seal.watch(self.db.conn)
-            if not seal.whole(self.db.conn):
-                with connection.transaction(self.db, self.path):
-                    seal.complete(self.db.conn)
+            seal.watch(self.conn)
+            if not seal.whole(self.conn):
+                with connection.transaction(self.conn, self.path):
+                    seal.complete(self.conn)
 
     def __enter__(self) -> Self:
         return self
@@ -44,17 +45,12 @@ class Corpus:
 
     def close(self) -> None:
         """Close the file; SQLite folds the write-ahead log in when this was the last connection."""
-        self.db.close()
-
-    @property
-    def conn(self) -> sqlite3.Connection:
-        """The plain connection, for SQL."""
-        return self.db.conn
+        self.conn.close()
 
     @property
     def up_to_date(self) -> bool:
         """Whether the file's schema and views are this program's."""
-        return schema.up_to_date(self.db)
+        return schema.up_to_date(self.conn)
 
     @property
     def log_bytes(self) -> int:
@@ -74,7 +70,7 @@ class Corpus:
                 with self._shared.part():
                     yield self.conn
                 return
-            with connection.transaction(self.db, self.path):
+            with connection.transaction(self.conn, self.path):
                 yield self.conn
                 self._complete()
         except BaseException:

@@ -8,7 +8,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from ingest.corpus import fulltext, match, names, payloads, revising, views
@@ -45,7 +45,7 @@ class Tally:
 
     def add(self, other: "Tally") -> None:
         """Sum up."""
-        for name in (f.name for f in fields(self)):
+        for name in self.__slots__:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 

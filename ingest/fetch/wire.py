@@ -14,7 +14,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, BinaryIO, cast
 
@@ -193,35 +193,43 @@ class _Answer(http.client.HTTPResponse):
         return size
 
 
-def _guarded(guard: Guard, budget: Budget) -> tuple[type[HTTPConnectionPool], type[HTTPSConnectionPool]]:
-    """Connection pools whose connections are checked by `guard` and bounded by `budget`."""
+class _Checked(HTTPConnection):
+    """A connection to where its guard lets it, within its budget."""
 
-    class Plain(HTTPConnection):
-        response_class = _Answer
+    guard: Guard
+    budget: Budget
+    response_class = _Answer
 
-        def _new_conn(self) -> socket.socket:
-            return _connect(guard, budget, self._dns_host, self.port)
+    def _new_conn(self) -> socket.socket:
+        return _connect(self.guard, self.budget, self._dns_host, self.port)
 
-    class Tls(HTTPSConnection):
-        response_class = _Answer
 
-        def _new_conn(self) -> socket.socket:
-            return _connect(guard, budget, self._dns_host, self.port)
+class _CheckedTls(_Checked, HTTPSConnection):
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except TimeoutError as error:  # the handshake runs in C, under the timeout set by _connect
+            raise self.budget.too_slow() from error
+        cast(_TlsSocket, self.sock).budget = self.budget
 
-        def connect(self) -> None:
-            try:
-                super().connect()
-            except TimeoutError as error:  # the handshake runs in C, under the timeout set by _connect
-                raise budget.too_slow() from error
-            cast(_TlsSocket, self.sock).budget = budget
 
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
+class _Pool(HTTPConnectionPool):
+    """Connections of one client. It hands its guard and budget on: classes made for each client cost twice as much."""
 
-    class TlsPool(HTTPSConnectionPool):
-        ConnectionCls = Tls
+    ConnectionCls = _Checked
 
-    return PlainPool, TlsPool
+    def __init__(self, *where: Any, guard: Guard, budget: Budget, **options: Any) -> None:
+        super().__init__(*where, **options)
+        self._guard, self._budget = guard, budget
+
+    def _new_conn(self) -> Any:
+        made = cast(_Checked, super()._new_conn())
+        made.guard, made.budget = self._guard, self._budget
+        return made
+
+
+class _TlsPool(_Pool, HTTPSConnectionPool):
+    ConnectionCls = _CheckedTls
 
 
 @cache
@@ -241,7 +249,8 @@ class _Adapter(HTTPAdapter):
     """The transport of the session: guarded pools, by the operator's proxy if any; verification is never off."""
 
     def __init__(self, guard: Guard, budget: Budget, ca_file: str | None, proxy: str | None) -> None:
-        self._pools = _guarded(guard, budget)
+        kinds = {"http": _Pool, "https": _TlsPool}
+        self._pools = {name: partial(pool, guard=guard, budget=budget) for name, pool in kinds.items()}
         self._context = _trust(ca_file)
         self._proxy = proxy
         super().__init__(pool_connections=32, pool_maxsize=1, max_retries=urllib3.Retry(0, read=False))
@@ -253,14 +262,12 @@ class _Adapter(HTTPAdapter):
             self.poolmanager = urllib3.ProxyManager(
                 self._proxy, num_pools=connections, maxsize=maxsize, block=block, ssl_context=self._context
             )
-        plain, tls = self._pools
-        self.poolmanager.pool_classes_by_scheme = {"http": plain, "https": tls}
+        self.poolmanager.pool_classes_by_scheme = cast(Any, self._pools)
 
     def request_url(self, request: requests.PreparedRequest, proxies: object) -> str:  # noqa: ARG002
         """What stands in the request line: the whole address for a proxy (RFC 9112 §3.2.2), else its path."""
-        if self._proxy is not None and str(request.url).startswith("http://"):
-            return str(request.url)
-        return str(request.path_url)
+        whole = self._proxy is not None and str(request.url).startswith("http://")
+        return str(request.url if whole else request.path_url)
 
     def cert_verify(self, conn: Any, url: str, verify: object, cert: object) -> None:
         """Nothing to set: the context verifies, whatever the session's `verify` says."""
@@ -269,8 +276,7 @@ class _Adapter(HTTPAdapter):
         self, request: requests.PreparedRequest, *_: object, **__: object
     ) -> HTTPConnectionPool:
         """The pool of the request's origin, found by the parser that `Target` is made with."""
-        pool: HTTPConnectionPool = self.poolmanager.connection_from_url(str(request.url))
-        return pool
+        return cast(HTTPConnectionPool, self.poolmanager.connection_from_url(str(request.url)))
 
 
 class Wire(requests.Session):

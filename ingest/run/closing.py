@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ingest import verdict
-from ingest.corpus import Corpus, RunWriter, hosts
+from ingest.corpus import Corpus, RunWriter, hosts, sources
 from ingest.corpus.pace import pace
+from ingest.records import Verdict
 from ingest.run import rhythm, schedule
 from ingest.run.job import Job
 from ingest.run.result import SourceResult, result_of
@@ -17,13 +18,7 @@ def close(corpus: Corpus, writer: RunWriter, job: Job, now: Callable[[], str], *
     """Write down how a source fared. `stopped`: why it could not say everything, `stopped` or `deadline`."""
     number, row, end = job.number, job.row, job.end
     stopped = stopped if end.error is None else ""
-    kept = corpus.source(number, now=job.started, held=True).held
-    held = {name: frozenset(ids) for name, ids in kept.posts.items()}
-    word = verdict.judge(
-        end.announced, held, trouble=stopped or end.trouble, error=end.error, rejected=kept.rejects
-    )  # fmt: skip
-    if end.error is not None:
-        word = replace(word, reason=end.trouble or word.reason)
+    word = _verdict(corpus, job, stopped or end.trouble)
     tally = writer.runs[number][1]
     failed = schedule.failures(
         row["failures"], word, end.trouble, brought=bool(tally.new or tally.changed), stopped=bool(stopped)
@@ -50,3 +45,15 @@ def close(corpus: Corpus, writer: RunWriter, job: Job, now: Callable[[], str], *
             for host, until in end.busy.items():
                 hosts.leave_alone(conn, host, until)
     return result_of(row, writer, number, word, end.error)
+
+
+def _verdict(corpus: Corpus, job: Job, trouble: str) -> Verdict:
+    """What is held is read only where something is to be held against it: not after a 304 of a feed."""
+    said, error = job.end.announced, job.end.error
+    if error is not None:
+        word = verdict.judge(said, {}, trouble=trouble, error=error)
+        return replace(word, reason=job.end.trouble or word.reason)
+    if not trouble and (said is None or not (said.totals or said.ids)):
+        return verdict.judge(said, {})
+    held, rejects = sources.remote_ids(corpus.conn, job.number), sources.rejected(corpus.conn, job.number)
+    return verdict.judge(said, held, trouble=trouble, rejected=rejects)

@@ -223,7 +223,7 @@ class _Run:
 
     def _prepared(self, number: int) -> Job | None:
         """A source's run, about to begin; None when its host wishes to be left alone."""
-        row, started = self._corpus.sources("h.source = ?", (number,))[0], self._now()
+        row, started = sources.standing(self._corpus.conn, number), self._now()
         if schedule.is_left_alone(row["retry_after"], started):
             asked = f"skipped: the host asked to be left alone until {row['retry_after']} (Retry-After)"
             self._done.append(SourceResult(number, row["kind"], row["url"], reason=asked))

@@ -127,9 +127,9 @@ def _die_at(statement: int, path: Path) -> None:
 
     upgrade = schema.upgrade
 
-    def watched(db: object) -> None:
-        db.conn.set_trace_callback(traced)  # type: ignore[attr-defined]
-        upgrade(db)  # type: ignore[arg-type]
+    def watched(conn: sqlite3.Connection) -> None:
+        conn.set_trace_callback(traced)
+        upgrade(conn)
 
     schema.upgrade = watched
     Corpus(path, write=True)
