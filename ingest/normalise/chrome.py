@@ -25,6 +25,7 @@ __all__ = [
 #: Raised whenever a rule is added or changes what it does.
 RULES_VERSION = 1
 
+_ALL_ELEMENTS = tuple(ELEMENT_RULES)
 #: Rule name -> what it does, in one line.
 RULES: Mapping[str, str] = MappingProxyType(
     {rule.name: what for rule, what in ELEMENT_RULES.items()}
@@ -63,7 +64,7 @@ def _cut(text: str, start: int | None) -> str:
 
 def element_rules(off: Collection[str] = ()) -> tuple[Drop, ...]:
     """The rules that drop elements, for `ingest.text.render`; `off` names those not to use."""
-    return tuple(rule for rule in ELEMENT_RULES if rule.name not in off)
+    return tuple(rule for rule in ELEMENT_RULES if rule.name not in off) if off else _ALL_ELEMENTS
 
 
 def clean_html_text(

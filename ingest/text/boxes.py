@@ -1,5 +1,8 @@
 """How an element is laid out, as operations: what is emitted as it opens and closes, and what it does to others."""
 
+from collections.abc import Mapping
+from functools import lru_cache
+
 from ingest.text import sheet
 from ingest.text.ops import ATOM, BOX, BOX_END, CELL, CELL_END, Op, Restyle, Style
 
@@ -54,8 +57,27 @@ class Step:
         return twin
 
 
-def lay_out(step: Step, named: dict[str, str]) -> None:
+#: The attributes that have a say in layout.
+_TELLING = frozenset(("style", "hidden", "align", "open", "controls", "type", "display", "mathvariant"))
+
+
+def lay_out(step: Step, named: Mapping[str, str]) -> None:
     """Set what a start tag with these attributes emits, and its flags."""
+    if len(step.name) > 40 or named.keys() & _TELLING:
+        _lay_out(step, named)
+    else:  # tags of one name differ in addresses and classes, for the most part
+        step.opening, step.closing, step.flags = _bare(step.name, step.flags)
+
+
+@lru_cache(maxsize=512)
+def _bare(name: str, flags: int) -> tuple[tuple[Op, ...], tuple[Op, ...], int]:
+    step = Step("", name, "")
+    step.flags = flags
+    _lay_out(step, {})
+    return step.opening, step.closing, step.flags
+
+
+def _lay_out(step: Step, named: Mapping[str, str]) -> None:
     name = step.name
     look = sheet.look(name, named)
     display = look.display
@@ -94,7 +116,7 @@ def lay_out(step: Step, named: dict[str, str]) -> None:
     step.opening, step.closing = opening, closing
 
 
-def _foreign(step: Step, named: dict[str, str], opening: tuple[Op, ...]) -> tuple[tuple[Op, ...], tuple[Op, ...]]:
+def _foreign(step: Step, named: Mapping[str, str], opening: tuple[Op, ...]) -> tuple[tuple[Op, ...], tuple[Op, ...]]:
     """SVG and MathML: the outermost element takes room on its line, elements that hold text are blocks."""
     if step.name in ("svg", "math"):
         step.flags |= DIVERT | HOLD | FOREIGN | QUIRK

@@ -1,6 +1,6 @@
 """Which drop rule, if any, leaves an element out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ingest.text.records import Drop
 
@@ -24,7 +24,7 @@ class Drops:
             for name in rule.tags:
                 self.tags.setdefault(name.lower(), rule.name)
 
-    def rule_for(self, name: str, named: dict[str, str]) -> str:
+    def rule_for(self, name: str, named: Mapping[str, str]) -> str:
         """The name of the first rule that leaves out an element of this name and these attributes, or nothing."""
         if name in self.tags:
             return self.tags[name]

@@ -43,12 +43,12 @@ class Style:
     transform: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Restyle:
     """The end of the innermost element that set a style: what held outside it holds again."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Trace:
     """Something to note beside the text: `what` (link, image, heading …) and the start tag that says it."""
 

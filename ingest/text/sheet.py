@@ -4,6 +4,7 @@ Source: HTML Standard 15.3 (the rendering section's style sheet), CSS Display 3 
 """
 
 import re
+from collections.abc import Mapping
 
 from ingest.text.ops import Style
 
@@ -155,7 +156,7 @@ def _placed(display: str, found: dict[str, str]) -> str:
     return display
 
 
-def look(name: str, named: dict[str, str]) -> Look:
+def look(name: str, named: Mapping[str, str]) -> Look:
     """How an element of this name with these attributes is laid out, without any author style sheet."""
     found = _declared(named["style"]) if "style" in named else {}
     display = display_of(name)
@@ -180,7 +181,7 @@ def look(name: str, named: dict[str, str]) -> Look:
     return Look(placed, style, skipped=found.get("content-visibility") == "hidden" and placed != "inline")
 
 
-def _is_off(name: str, named: dict[str, str]) -> bool:
+def _is_off(name: str, named: Mapping[str, str]) -> bool:
     """Whether an attribute makes this element `display: none`."""
     if name == "dialog":
         return "open" not in named

@@ -7,7 +7,8 @@ possessive, so nothing is scanned twice: that is what keeps `<a <a <a` and `<!--
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from ingest.text.entities import decode_attribute
 
@@ -44,6 +45,7 @@ _START_TAG = re.compile(rf"<[^\s/>]++{_REST}", re.DOTALL)
 _ATTRIBUTE = re.compile(
     r"""[\s/]*+([^\s/>=][^\s/>=]*+)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"'][^\s>]*+)))?+""",
 )
+_LONGEST_HELD = 2000
 _NAME = re.compile(r"</?[^\s/>]*+")
 
 
@@ -74,14 +76,24 @@ def _walk(html: str) -> Iterator[tuple[str, str]]:
     yield html[end:], ""
 
 
-def attributes(markup: str) -> dict[str, str]:
+def attributes(markup: str) -> Mapping[str, str]:
     """The attributes of a start tag, names in lower case, values with their entities decoded; the first one wins."""
+    # An image is asked for its layout, and soon after for its address; long tags are not worth the memory.
+    return _held(markup) if len(markup) < _LONGEST_HELD else _attributes(markup)
+
+
+def _attributes(markup: str) -> dict[str, str]:
     found: dict[str, str] = {}
     named = _NAME.match(markup)
-    for match in _ATTRIBUTE.finditer(markup, named.end() if named else 0):
-        value = match[2] or match[3] or match[4] or ""
-        found.setdefault(match[1].lower(), decode_attribute(value) if "&" in value else value)
+    for name, quoted, single, bare in _ATTRIBUTE.findall(markup, named.end() if named else 0):
+        key = name.lower()
+        if key not in found:
+            value = quoted or single or bare
+            found[key] = decode_attribute(value) if "&" in value else value
     return found
+
+
+_held = lru_cache(maxsize=64)(_attributes)
 
 
 def start_tag(markup: str) -> str:

@@ -44,13 +44,11 @@ class Writer:
         """Lay out one portion of operations. This loop is where the time goes, hence its local names."""
         out, required, space, fresh = self.out, self._required, self._space, self._fresh
         plain = self._is_plain()
+        visible, notes = self._visible, self._notes
         for op in ops:
-            if isinstance(op, str):
+            if type(op) is str:
                 if plain:
-                    text = decode(op).replace("\r", " ") if "&" in op else op
-                    if "\n" in text or "  " in text or "\t" in text:
-                        text = _unbroken(text) if _ZWSP in text else text
-                        text = _SPACES.sub(" ", text.replace("\n", " ").replace("\t", " "))
+                    text = _collapsed(op) if "&" in op or "\n" in op or "  " in op or "\t" in op else op
                     if text == " ":
                         space = not fresh
                         continue
@@ -65,15 +63,20 @@ class Writer:
                     fresh, space = False, text[-1] == " "
                     out.append(text[:-1] if space else text)
                     continue
-            elif op == 1 or op == 2:  # noqa: PLR1714  (a quarter of all operations: no tuple, no set)
-                if op > required and self._visible:
-                    required = op
-                space, fresh = False, True
+            elif type(op) is int:
+                if op <= 2:
+                    if op > required and visible:
+                        required = op
+                    space, fresh = False, True
+                    continue
+            elif type(op) is Trace:
+                if notes is not None:
+                    notes.note(op, out)
                 continue
             self._required, self._space, self._fresh = required, space, fresh
             self._other(op)
             required, space, fresh = self._required, self._space, self._fresh
-            plain = self._is_plain()
+            plain, visible = self._is_plain(), self._visible
         self._required, self._space, self._fresh = required, space, fresh
         if self._notes is None and len(out) > _PIECES:  # a million small strings weigh ten times their letters
             out[:] = ["".join(out)]
@@ -126,8 +129,6 @@ class Writer:
             self._transform = op.transform or self._transform
         elif isinstance(op, Restyle):
             self._mode, self._visible, self._transform = self._outer.pop()
-        elif isinstance(op, Trace) and self._notes is not None:
-            self._notes.note(op, self.out)
 
     def _styled(self, text: str) -> None:
         """A text that is not laid out the common way: preserved, invisible or in other letters."""
@@ -162,6 +163,18 @@ class Writer:
         self._space = not keep and text.endswith(" ")
         self.out.append(text[:-1] if self._space else text)
         self._fresh = keep and text.endswith("\n")
+
+
+def _collapsed(text: str) -> str:
+    """A text as it is written, decoded, its white space collapsed to single blanks."""
+    if "&" in text:
+        text = decode(text).replace("\r", " ")
+    if "\n" in text or "  " in text or "\t" in text:
+        text = _unbroken(text) if _ZWSP in text else text
+        text = text.replace("\n", " ").replace("\t", " ")
+        if "  " in text:
+            text = _SPACES.sub(" ", text)
+    return text
 
 
 def _unbroken(text: str) -> str:
