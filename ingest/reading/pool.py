@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
 from multiprocessing.connection import Connection, Pipe
@@ -28,6 +28,9 @@ __all__ = ["Pool", "Reader"]
 #: that is taken (20 MiB) as a feed for the slow parser 25 s and 0.6 GB.
 MEMORY_LIMIT, SECONDS = 2**30, 60
 
+#: Seconds after which a document makes way: its process goes on with the least priority, and another one is started for
+#: the rest; so many times the size of the pool at most. A page of 100 posts takes 0.1 s.
+_PATIENCE, _ASIDE = 2.0, 2
 #: Bytes from which on an answer is shared among idle processes: below, what each does twice outweighs it.
 _LONG = 100_000
 
@@ -41,6 +44,8 @@ class Pool:
     def __init__(self, size: int, *, seconds: int = SECONDS, memory: int = MEMORY_LIMIT) -> None:
         self._seconds, self._memory = seconds, memory
         self._free = threading.Semaphore(size)
+        #: Processes that may be started for those that make way.
+        self._spare = threading.Semaphore(size * _ASIDE)
         self._idle: list[_Worker] = []
         self._all: set[_Worker] = set()
         self._lock = threading.Lock()
@@ -74,12 +79,20 @@ class Pool:
             for n, worker in enumerate(workers):
                 worker.ask(number, source, answer, (n, len(workers)))
             url = redact(answer.url)
-            for parts in zip(*(worker.steps(url) for worker in workers), strict=True):
+            for parts in zip(*(worker.steps(url, self._make_way) for worker in workers), strict=True):
                 yield together(parts)
         finally:
             for worker in workers:
                 self._give(worker)
-                self._free.release()
+                (self._spare if worker.aside else self._free).release()
+
+    def _make_way(self, worker: "_Worker") -> None:
+        """One document takes long: it shall not keep the others waiting."""
+        if not worker.aside and self._spare.acquire(blocking=False):
+            worker.aside = True
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, worker.process.pid, 19)
+            self._free.release()
 
     def _taken(self, *, shared: bool) -> "list[_Worker]":
         """A process, when there is one to be had; `shared`: and all that are idle now."""
@@ -106,7 +119,7 @@ class Pool:
     def _give(self, worker: "_Worker") -> None:
         """Back to the others; one that is in the middle of something is ended."""
         with self._lock:
-            keep = worker.at_rest and not self._closed
+            keep = worker.at_rest and not worker.aside and not self._closed
             if keep:
                 self._idle.append(worker)
             else:
@@ -158,6 +171,8 @@ class _Worker:
         self.known: set[int] = set()
         #: Whether it waits for a question.
         self.at_rest = True
+        #: Whether it has made way: nobody counts on it any more, and it ends with its document.
+        self.aside = False
         self.dropped: list[int] = []
         self._talk, theirs = Pipe()
         life, self._life = os.pipe()
@@ -176,13 +191,15 @@ class _Worker:
         with _told(redact(answer.url), self):
             self._talk.send_bytes(pickle.dumps((number, blob, dropped, answer, share), protocol=5))
 
-    def steps(self, url: str) -> Iterator[Step]:
+    def steps(self, url: str, make_way: "Callable[[_Worker], None]") -> Iterator[Step]:
         """What it says to that. Raises ReadError."""
-        left = float(self._seconds)
+        left, patience = float(self._seconds), min(_PATIENCE, self._seconds / 2)
         while True:
             began = time.monotonic()
             with _told(url, self):
-                if not self._talk.poll(max(left, 0)):
+                if not self._talk.poll(max(patience - (self._seconds - left), 0)):
+                    make_way(self)
+                if not self._talk.poll(max(left - (time.monotonic() - began), 0)):
                     raise ReadError(url, "read_too_slow", f"reading it takes longer than {self._seconds} s")
                 what, said = pickle.loads(self._talk.recv_bytes())  # noqa: S301  (from our own process)
             left -= time.monotonic() - began

@@ -200,3 +200,25 @@ def alive(pid: int) -> bool:
     except OSError:
         return False
     return state.rpartition(")")[2].split()[0] != "Z"
+
+
+def test_a_long_document_makes_way() -> None:
+    """With one process, a document of many seconds does not keep the next one waiting; then it is read to its end."""
+    pool = Pool(1)
+    try:
+        slow = answer(6000, words="<p>x</p> &amp; <i>y</i> " * 60)
+        read: list[int] = []
+        thread = threading.Thread(target=lambda: read.append(len(list(pool.reader()(SOURCE, slow)))))
+        thread.start()
+        while not pool.pids():
+            time.sleep(0.02)
+        time.sleep(0.2)
+        assert len(list(pool.reader()(SOURCE, answer()))) == 1
+        assert not read
+        assert len(pool.pids()) == 2
+        thread.join()
+        assert read == [61]
+        assert len(pool.pids()) == 1
+        assert len(list(pool.reader()(SOURCE, answer()))) == 1
+    finally:
+        pool.close()
