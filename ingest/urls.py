@@ -19,6 +19,7 @@ __all__ = [
     "host_of",
     "is_home",
     "is_internal",
+    "link",
     "link_target",
     "origin_of",
     "permalink_path",
@@ -67,11 +68,22 @@ def absolute(href: str, base: str | None = None, *, limit: int = 2048, fragment:
 
 def link_target(href: str, base: str | None = None, *, limit: int = 2048) -> str | None:
     """Where a link in a body leads: http(s) made absolute, or `mailto:` with an addressee; else None."""
+    found = link(href, base, limit=limit)
+    return found[0] if found else None
+
+
+def link(
+    href: str, base: str | None = None, hosts: Collection[str] = (), *, limit: int = 2048
+) -> tuple[str, bool] | None:
+    """`link_target`, and whether that is `is_internal` to these hosts; None where it leads nowhere."""
+    if href[:7].lower() != "mailto:" and (found := parse(href, base)):
+        target = str(found)
+        return (target, _is_of(found.netloc, hosts)) if len(target) <= limit else None
     text = clean(href)
     if text[:7].lower() != "mailto:":
-        return absolute(text, base, limit=limit)
+        return None
     target = "mailto:" + quote(text[7:].strip(), safe=IN_QUERY + "'", errors="replace")
-    return target if "@" in target.partition("?")[0] and len(target) <= limit else None
+    return (target, False) if "@" in target.partition("?")[0] and len(target) <= limit else None
 
 
 def canonical(url: str) -> str:
@@ -147,7 +159,10 @@ def origin_of(url: str) -> str:
 
 def is_internal(url: str, hosts: Collection[str]) -> bool:
     """Whether `url` leads to one of a site's `hosts` (names as `host_of` gives them), `www.` aside."""
-    host = host_of(url)
+    return _is_of(host_of(url), hosts)
+
+
+def _is_of(host: str, hosts: Collection[str]) -> bool:
     return bool(host) and (host in hosts or _bare(host) in [_bare(name.lower()) for name in hosts])
 
 

@@ -14,6 +14,7 @@ from ingest.urls import (
     host_of,
     is_home,
     is_internal,
+    link,
     link_target,
     origin_of,
     permalink_path,
@@ -251,6 +252,24 @@ def test_host_and_origin():
 def test_is_internal(url, expected):
     """A link is internal when it leads to a host of the site, with or without `www.`."""
     assert is_internal(url, ["www.example.org", "Old.example.net"]) is expected
+
+
+@pytest.mark.parametrize(
+    ("href", "expected"),
+    [
+        ("/x", ("https://example.org/x", True)),
+        (" https://www.example.org/x\n", ("https://www.example.org/x", True)),
+        ("https://example.net:8443/", ("https://example.net:8443/", False)),
+        ("mailto:a@example.org", ("mailto:a@example.org", False)),
+        (" MAILTO:a@example.org ", ("mailto:a@example.org", False)),
+        ("mailto:", None),
+        ("javascript:x", None),
+        ("/" + "x" * 3000, None),
+    ],
+)
+def test_link(href, expected):
+    """Where a link leads and whether that is the site itself, in one answer."""
+    assert link(href, BASE, {"example.org"}) == expected
 
 
 def test_same_page():

@@ -68,7 +68,7 @@ def post(item: PostItem, source: Source) -> Post | Reject:
         published_at=published.utc, modified_at=modified.utc,
         published_raw=published.raw, modified_raw=modified.raw,
         date_precision=published.precision if published.utc else None,
-        language=_language(item.language), word_count=characters.words(body.text),
+        language=_language(item.language), word_count=len(body.text.split()),
         text_hash=identity.text_hash(body.title, body.text),
         source_hash=identity.source_hash(item.title, item.body), rules_version=RULES_VERSION,
         rules_off=tuple(sorted(off)),
@@ -118,7 +118,7 @@ def _rendered(item: PostItem, url: str | None, home: str | None, off: Collection
     shown = _without_elements(item.body, off)
     cut = chrome.clean_html_text(shown.text, title=title, links=shown.links, url=url, off=off, source=item.body)
     summary = _without_elements(item.excerpt, off)
-    both = item.excerpt + item.body if "[" in summary.text or "<!--" in summary.text else ""
+    both = item.excerpt + item.body if chrome.has_marks(summary.text) else ""
     excerpt = chrome.clean_excerpt(summary.text, off, title=title, links=summary.links, url=url, source=both)
     hosts = {urls.host_of(a) for a in (home, url) if a}
     return _Body(
@@ -150,9 +150,9 @@ def _without_elements(html: str, off: Collection[str]) -> text.Rendered:
 
 def _links(found: Iterable[text.Link], base: str | None, hosts: Collection[str]) -> Iterator[PostLink]:
     for link in found:
-        target = urls.link_target(link.href, base)
-        if target:
-            yield PostLink(target, characters.one_line(link.anchor), urls.is_internal(target, hosts))
+        there = urls.link(link.href, base, hosts)
+        if there:
+            yield PostLink(there[0], characters.one_line(link.anchor), there[1])
 
 
 def _media(found: Iterable[text.Medium], base: str | None) -> Iterator[Medium]:

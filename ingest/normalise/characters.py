@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import cache
 
-__all__ = ["folded", "is_unspaced", "one_line", "tidy", "words"]
+__all__ = ["folded", "is_unspaced", "one_line", "tidy"]
 
 # C0 but \t and \n, DEL, C1; soft hyphen, ZWSP, word joiner, BOM, Mongolian vowel separator, interlinear
 # annotation; bidi embeddings, overrides and isolates, which can make a text read otherwise than it is written.
@@ -120,9 +120,3 @@ def folded(text: str) -> bytes:
     while len(shorter := line.replace(b"  ", b" ")) < len(line):
         line = shorter
     return line.strip(b" ")
-
-
-def words(text: str) -> int:
-    """How many words a text has: `len(text.split())`, in a third of the time."""
-    line = folded(text)
-    return line.count(b" ") + 1 if line else 0

@@ -20,6 +20,7 @@ __all__ = [
     "clean_html_text",
     "clean_pasted",
     "element_rules",
+    "has_marks",
 ]
 
 #: Raised whenever a rule is added or changes what it does.
@@ -67,6 +68,11 @@ def element_rules(off: Collection[str] = ()) -> tuple[Drop, ...]:
     return tuple(rule for rule in ELEMENT_RULES if rule.name not in off) if off else _ALL_ELEMENTS
 
 
+def has_marks(text: str) -> bool:
+    """Whether there may be shortcodes or editor marks in a text: few have a bracket of either kind."""
+    return "[" in text or ("<" in text and "<!--" in text)
+
+
 def clean_html_text(
     text: str,
     *,
@@ -92,7 +98,7 @@ def _html_rules(
         return _cut(text, tails.worded_tail_start(text, title) if start is None else start)
 
     # Few texts have a bracket or a mark; only those are worth reading the source again.
-    code = shortcodes.shown_as_code(source) if "[" in text or "<!--" in text else frozenset()
+    code = shortcodes.shown_as_code(source) if has_marks(text) else frozenset()
     return (
         ("feed-tail", without_tail),
         ("shortcodes", lambda text: shortcodes.without_shortcodes(text, code)),

@@ -97,7 +97,7 @@ def without_marks(text: str, code: Collection[str] = ()) -> str:
     Such a line can only be seen where it was written with entities: by a slip of pasting, or by an author who shows
     it. So it goes only with its partner, and not where the post shows block marks as code (`code`).
     """
-    if "<!-- " not in text or "wp:" in code:
+    if "<" not in text or "<!-- " not in text or "wp:" in code:
         return text
     ends: tuple[set[str], set[str]] = (set(), set())
     for mark in _MARK.finditer(text):
