@@ -70,6 +70,12 @@ _LETTERS = tuple(
         rf"{_WEEKDAY}{_MONTH}\s+(?P<day>\d\d?),?\s+(?P<year>\d{{4}})(?:,?\s+{_CLOCK}\s*{_ZONE}?)?",
     )
 )
+#: The first of these as nearly every feed writes it: no other year, day or zone than its own, and nothing to find out.
+_PLAIN = re.compile(
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4})"
+    r" ([01]\d|2[0-3]):([0-5]\d):([0-5]\d) (?:\+0000|GMT)",
+    re.ASCII,
+)
 _COMMENT = re.compile(r"\s*\([^()]*\)\s*$")
 _OURS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
@@ -103,6 +109,13 @@ def parse(raw: object, *, zone: tzinfo | None = None) -> Moment:
             return Moment(f"{datetime.fromisoformat(raw).isoformat()}Z", "second", kept)
         except ValueError:
             return Moment(None, "unknown", kept)
+    if plain := _PLAIN.fullmatch(raw):
+        day, name, year, hour, minute, second = plain.groups()
+        try:
+            moment = datetime(int(year), _MONTHS[name.lower()], int(day))  # noqa: DTZ001  (it is UTC)
+        except ValueError:
+            return Moment(None, "unknown", kept)
+        return Moment(f"{moment.isoformat()[:10]}T{hour}:{minute}:{second}Z", "second", kept)
     text = raw.strip() if len(raw) <= _LONGEST else ""
     found = _match(text) if text else None
     utc, precision = _resolve(found, zone) if found else (None, "unknown")
