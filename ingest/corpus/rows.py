@@ -7,6 +7,8 @@ against 3.8 us a link): SQLite copies every page that a statement with a trigger
 import json
 import sqlite3
 from collections.abc import Sequence
+from functools import cache
+from itertools import chain
 from typing import Any
 
 from ingest.records import RANK, Post
@@ -38,15 +40,20 @@ _COLUMNS = {
 
 def insert(conn: sqlite3.Connection, table: str, rows: Sequence[Sequence[Any]], *, ignore: bool = False) -> int:
     """Insert rows, many with one statement; how many. `ignore`: those that are there already are passed over."""
-    names = _COLUMNS[table]
-    head = f"INSERT {'OR IGNORE ' if ignore else ''}INTO {table} ({', '.join(names)}) VALUES "
-    one, done, added = f"({', '.join('?' * len(names))})", 0, 0
+    done = added = 0
     for length in _LENGTHS:
         while len(rows) - done >= length:
-            part = rows[done : done + length]
-            added += conn.execute(head + ", ".join([one] * length), [value for row in part for value in row]).rowcount
+            values = list(chain.from_iterable(rows[done : done + length]))
+            added += conn.execute(_statement(table, length, ignore=ignore), values).rowcount
             done += length
     return added
+
+
+@cache
+def _statement(table: str, length: int, *, ignore: bool) -> str:
+    names = _COLUMNS[table]
+    rows = ", ".join([f"({', '.join('?' * len(names))})"] * length)
+    return f"INSERT {'OR IGNORE ' if ignore else ''}INTO {table} ({', '.join(names)}) VALUES {rows}"
 
 
 def columns(post: Post) -> dict[str, Any]:

@@ -128,7 +128,8 @@ class RunWriter:
         comments, rejects = _without_forgotten(conn, site_id, batch)
         _comments(conn, site_id, comments, at)
         tally.rejected += _rejects(conn, source_id, rejects, at)
-        _resolve(conn, source_id, (*batch.posts, *batch.gone), at)
+        if batch.posts or batch.gone:
+            _resolve(conn, source_id, (*batch.posts, *batch.gone), at)
         _progress(conn, source_id, run_id, batch, at)
         total.add(tally)
         return tally
