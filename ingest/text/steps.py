@@ -71,10 +71,12 @@ class Vocabulary(dict[str, Step]):
             step = self._start(name, opened, attributes(opened))
             step.content = markup[len(opened) :]
             return step
+        if self._rich and name in _OWN:  # their attributes are wanted whatever they say
+            return self._start(name, markup, attributes(markup))
         lowered = markup.lower()
         if any([word in lowered for word in self._telling]):  # noqa: C419  (a list is twice as quick as a generator)
             return self._start(name, markup, attributes(markup))
-        if (self._rich and name in _OWN) or (markup.endswith("/>") and name not in sheet.VOID):
+        if markup.endswith("/>") and name not in sheet.VOID:
             return self._start(name, markup, {})
         if name not in self._bare:
             if len(self._bare) > 2000:
