@@ -24,6 +24,8 @@ def plain(html: str) -> str:
 
     No-break spaces and zero-width characters stay as they are, entities are decoded once. Never raises.
     """
+    if "<" not in html:
+        return _untagged(html)
     writer = Writer()
     for portion in build(Stack(vocabulary(ACTS, (), rich=False), rich=False), tokens.tokens(tokens.level(html))):
         writer.write(portion)
@@ -36,6 +38,8 @@ def render(html: str, drop: Sequence[Drop] = ()) -> Rendered:
     Addresses are as written, with entities decoded: making them absolute needs to know where the page was.
     What is hidden or dropped has no links and no media either. Never raises.
     """
+    if "<" not in html:
+        return Rendered(_untagged(html))
     stack = Stack(vocabulary(ACTS, tuple(drop), rich=True), rich=True)
     notes = Notes()
     writer = Writer(notes)
@@ -43,6 +47,13 @@ def render(html: str, drop: Sequence[Drop] = ()) -> Rendered:
         writer.write(portion)
     out = writer.out
     return Rendered(writer.text(), notes.links(out), notes.media(out), notes.outline(out), tuple(sorted(stack.dropped)))
+
+
+def _untagged(html: str) -> str:
+    """Titles, and most summaries in feeds: there is nothing to open or close."""
+    writer = Writer()
+    writer.write(filter(None, (tokens.level(html),)))
+    return writer.text()
 
 
 def inline(html: str) -> str:
