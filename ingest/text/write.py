@@ -43,8 +43,7 @@ class Writer:
     def write(self, ops: Iterable[Op]) -> None:
         """Lay out one portion of operations. This loop is where the time goes, hence its local names."""
         out, required, space, fresh = self.out, self._required, self._space, self._fresh
-        plain = self._is_plain()
-        visible, notes = self._visible, self._notes
+        plain, visible, notes = self._is_plain(), self._visible, self._notes
         for op in ops:
             if type(op) is str:
                 if plain:
