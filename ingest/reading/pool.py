@@ -6,6 +6,7 @@ from a run keeps the lock and the corpus open after its parent was killed.
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -24,9 +25,11 @@ from ingest.records import Response, Source
 
 __all__ = ["Pool", "Reader"]
 
-#: Bytes of address space and seconds that one document may take. A page of 100 posts takes 0.1 s; the largest answer
-#: that is taken (20 MiB) as a feed for the slow parser 25 s and 0.6 GB.
+#: Bytes of address space and seconds of the processor's time that one document may take. A page of 100 posts takes
+#: 0.1 s; the largest answer that is taken (20 MiB) as a feed for the slow parser 25 s and 0.6 GB.
 MEMORY_LIMIT, SECONDS = 2**30, 60
+#: So many times that by the clock, for a machine that has more to do.
+_CLOCK = 5
 
 #: Seconds after which a document makes way: its process goes on with the least priority, and another one is started for
 #: the rest; so many times the size of the pool at most. A page of 100 posts takes 0.1 s.
@@ -193,14 +196,15 @@ class _Worker:
 
     def steps(self, url: str, make_way: "Callable[[_Worker], None]") -> Iterator[Step]:
         """What it says to that. Raises ReadError."""
-        left, patience = float(self._seconds), min(_PATIENCE, self._seconds / 2)
+        limit = float(self._seconds * _CLOCK)
+        left = limit
         while True:
             began = time.monotonic()
             with _told(url, self):
-                if not self._talk.poll(max(patience - (self._seconds - left), 0)):
+                if not self._talk.poll(max(_PATIENCE - (limit - left), 0)):
                     make_way(self)
                 if not self._talk.poll(max(left - (time.monotonic() - began), 0)):
-                    raise ReadError(url, "read_too_slow", f"reading it takes longer than {self._seconds} s")
+                    raise ReadError(url, "read_too_slow", f"reading it takes longer than {limit:.0f} s")
                 what, said = pickle.loads(self._talk.recv_bytes())  # noqa: S301  (from our own process)
             left -= time.monotonic() - began
             if what == MEMORY:
@@ -233,6 +237,8 @@ class _told:  # noqa: N801  (used like a function)
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, EOFError | OSError):
             code = self._worker.process.wait()
+            if code == -signal.SIGXCPU:
+                raise ReadError(self._url, "read_too_slow", "reading it takes too much of the processor") from error
             raise ReadError(self._url, "read_died", f"the process that read it was ended ({_cause(code)})") from error
 
 

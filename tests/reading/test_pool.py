@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ReadError
+from ingest.reading import pool as pools
 from ingest.reading.document import Step, shares, steps, together
 from ingest.reading.pool import Pool
 from ingest.records import Request, Response, Source
@@ -34,8 +35,9 @@ def answer(entries: int = 3, words: str = "Words of a post. ", body: bytes | Non
 
 
 @pytest.fixture
-def pool() -> Iterator[Pool]:
-    """Two processes."""
+def pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
+    """Two processes that make way for nobody, however slow the machine is today."""
+    monkeypatch.setattr(pools, "_PATIENCE", 60.0)
     made = Pool(2)
     yield made
     made.close()
@@ -112,10 +114,10 @@ def test_a_document_may_not_eat_the_time() -> None:
     pool = Pool(1, seconds=1)
     try:
         began = time.monotonic()
-        with pytest.raises(ReadError, match="longer than 1 s") as raised:
+        with pytest.raises(ReadError, match="takes") as raised:
             list(pool.reader()(SOURCE, answer(20_000, words="<p>x</p> &amp; <i>y</i> " * 40)))
         assert raised.value.kind == "read_too_slow"
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 60
         assert len(list(pool.reader()(SOURCE, answer()))) == 1
     finally:
         pool.close()
@@ -161,6 +163,7 @@ def test_the_secrets_of_the_environment_stay_here(pool: Pool, monkeypatch: pytes
 
 PARENT = """
 import io, os, sys, time
+from ingest.reading import pool as pools
 from ingest.reading.pool import Pool
 from tests.reading.test_pool import SOURCE, answer
 pool = Pool(2)
