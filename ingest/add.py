@@ -126,7 +126,8 @@ def _leave_alone(corpus: Corpus, host: str, headers: Mapping[str, str], at: str)
 
 
 def _keep(corpus: Corpus, best: Candidate, home: str | None, others: list[Candidate], at: str) -> Added:
-    home = best.home or home or best.url
+    # A feed says itself whose it is, wherever it lies: its own address would make a site of its own of it.
+    home = best.home or home or (None if best.kind == "feed" else best.url)
     number, new = corpus.add_source(
         best.kind,
         canonical(best.url),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
 from ingest.errors import FetchError, ReadError
+from ingest.fetch import redact
 from ingest.reading.document import Step, failed, is_same, shown, steps
 from ingest.records import Batch, Fetched, Request, Response, Source
 from ingest.sources import kind
@@ -33,7 +34,7 @@ def harvest(
     """
     waiting = deque(kind(source.kind).start(source))
     while waiting and more():
-        answer = _ask(get, waiting.popleft(), unbelieved)
+        answer = _believed(source, _ask(get, waiting.popleft(), unbelieved))
         same = isinstance(answer, Response) and is_same(source, answer)
         try:
             for step in reading(source, shown(source, answer, same=same)):
@@ -58,6 +59,18 @@ def _ask(get: Get, request: Request, unbelieved: Collection[str]) -> Response | 
     except FetchError as error:
         error.request = request
         return error
+
+
+def _believed(source: Source, answer: Response | FetchError) -> Response | FetchError:
+    """The answer; but "not modified" to a question without a condition says nothing of a body that was never had."""
+    if not isinstance(answer, Response) or answer.status != 304:
+        return answer
+    asked = answer.request
+    if asked.etag or asked.last_modified or asked.url in source.validators:
+        return answer
+    error = FetchError(redact(asked.url), "bad_http", "304 (not modified) to a request that named no earlier answer")
+    error.request = asked
+    return error
 
 
 def _drained(log: list[Fetched]) -> tuple[Fetched, ...]:

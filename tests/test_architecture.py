@@ -34,7 +34,7 @@ ALLOWED = {
     "journal": {"errors"},
     "discover": PURE | {"sources"},
     "reading": PURE | {"normalise", "sources", "fetch"},
-    "sync": PURE | {"sources", "reading"},
+    "sync": PURE | {"sources", "fetch", "reading"},
     "fallback": PURE | {"reading", "sync"},
     "retext": PURE | {"normalise", "sources", "corpus"},
     "merge": PURE | {"normalise", "retext", "corpus"},

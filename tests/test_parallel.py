@@ -19,7 +19,7 @@ from ingest import lock
 from ingest.corpus import Corpus, RunWriter
 from ingest.fetch import Policy
 from ingest.reading.pool import Pool
-from ingest.run import Stop, fetch, pulling
+from ingest.run import Stop, crew, fetch, pulling
 from ingest.run.lanes import Lanes
 from tests.fetch.hostile import Conversation, Script, Server
 from tests.prompt import Prompt
@@ -317,3 +317,43 @@ def test_a_mail_does_not_name_thousands(prompt: Prompt) -> None:
     lines = done.err.splitlines()
     assert len(lines) == 21
     assert lines[-1] == "10 more sources: broke: server_error"
+
+
+def test_long_documents_beside_more_hosts_than_threads(
+    desk: Desk, hosts: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source that makes way for others holds no reading process meanwhile: nobody waits for ever."""
+    monkeypatch.setattr(crew, "SLICE", 0.0)
+    many = b"".join(
+        b"<item><guid>%d</guid><description>Words of %d.</description></item>" % (n, n) for n in range(3000)
+    )
+    feed = b'<?xml version="1.0"?><rss version="2.0"><channel><title>B</title>' + many + b"</channel></rss>"
+    numbers = [desk.source(host(hosts, serves(feed)).url("/feed")) for _ in range(4)]
+    numbers += [desk.source(host(hosts, serves(FEED)).url("/feed")) for _ in range(6)]
+    results = desk.run(*numbers, workers=2, processes=2)
+    assert {result.source: result.new for result in results} == dict.fromkeys(numbers[:4], 3000) | dict.fromkeys(
+        numbers[4:], 1
+    )
+
+
+def test_what_hangs_does_not_outlast_the_run_s_time(
+    desk: Desk, hosts: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a grace it is broken off, logged, and no failure of the source."""
+    monkeypatch.setattr(pulling, "GRACE", 0.5)
+    number = desk.source(host(hosts, lambda c: c.stopping.wait()).url("/feed"))
+    desk.policy = {"deadline": 60}
+    began = time.monotonic()
+    (result,) = desk.run(number, seconds=1)
+    assert time.monotonic() - began < 20
+    assert (result.verdict, result.reason) == ("partial", "deadline")
+    assert desk.corpus.rows("SELECT failures FROM sources WHERE id = ?", (number,)) == [{"failures": 0}]
+    assert [row["outcome"] for row in desk.corpus.rows("SELECT outcome FROM fetches ORDER BY id")] == ["ok", "stopped"]
+
+
+def test_not_modified_since_never(desk: Desk, hosts: ExitStack) -> None:
+    """A server that says 304 to whom it never gave anything is at fault, and said to be."""
+    number = desk.source(host(hosts, serves(b"", "304 Not Modified")).url("/feed"))
+    (result,) = desk.run(number)
+    assert (result.verdict, result.reason) == ("failing", "bad_http")
+    assert "304" in (result.error or "")

@@ -4,6 +4,7 @@ Not `concurrent.futures`: its pool breaks whole when one process dies (measured)
 from a run keeps the lock and the corpus open after its parent was killed.
 """
 
+import io
 import os
 import pickle
 import signal
@@ -77,7 +78,7 @@ class Pool:
 
         A long answer is shared among the processes that have nothing to do: each makes its part of the posts.
         """
-        workers = self._taken(shared=len(answer.body) >= _LONG)
+        workers = self._taken(shared=_size(answer) >= _LONG)
         try:
             for n, worker in enumerate(workers):
                 worker.ask(number, source, answer, (n, len(workers)))
@@ -138,11 +139,20 @@ class Pool:
                 worker.known.difference_update(numbers)
 
 
+def _size(answer: Response) -> int:
+    """Bytes of the body, without a copy of it."""
+    size = answer.stream.seek(0, io.SEEK_END)
+    answer.stream.seek(0)
+    return size
+
+
 class Reader:
     """Reads the documents of one source's run: a `sync.Reading`."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        #: Whether it holds no process: only then may its source be left waiting.
+        self.at_rest = True
         #: Every form of the source that was met (a stand-in is another): it is told to a process once.
         self._known: list[tuple[int, Source]] = []
 
@@ -151,7 +161,20 @@ class Reader:
         if not isinstance(answer, Response) or answer.status == 304 or not answer.stream.read(1):
             return steps(source, answer)
         answer.stream.seek(0)
-        return self._pool.read(self._number(source), source, answer)
+        return self._read(source, answer)
+
+    def _read(self, source: Source, answer: Response) -> Iterator[Step]:
+        """One step ahead, so that the process is given back before the last step is out: whoever has it may be slow."""
+        found = self._pool.read(self._number(source), source, answer)
+        try:
+            before = next(found, None)
+            while before is not None:
+                after = next(found, None)
+                self.at_rest = after is None
+                yield before
+                before = after
+        finally:
+            self.at_rest = True
 
     def _number(self, source: Source) -> int:
         for number, known in self._known:

@@ -102,7 +102,7 @@ class Job:
         try:
             for batch in self._batches:
                 give(batch)
-                if over():
+                if over() and getattr(self.reading, "at_rest", True):  # never with a process in hand that others need
                     return True
         except STOPPED:
             self.cut = True

@@ -35,6 +35,8 @@ SPARE = 4
 #: Seconds that several sources' pages may share a transaction, and that other writers get between two of them: one
 #: that waits looks every 0.1 s, so that it is in after 2.5 s on average, and never waits for 30.
 SHARED, GAP = 0.2, 0.01
+#: Seconds that what is under way at the run's own limit has to come to its end, and between two looks at the clock.
+GRACE, LOOK = 5.0, 1.0
 
 
 class Origins:
@@ -133,6 +135,10 @@ class _Run:
         """Whether neither a signal nor the run's own limit ends it."""
         return self._stop.go_on() and (self._until is None or time.monotonic() < self._until)
 
+    def _overdue(self) -> bool:
+        """Whether what was under way at the run's own limit has had its time, too."""
+        return self._until is not None and time.monotonic() > self._until + GRACE
+
     # ---- the loop ----------------------------------------------------------------------------------
 
     def results(self, numbers: Sequence[int]) -> Iterator[SourceResult]:
@@ -140,7 +146,7 @@ class _Run:
         rows = self._corpus.places(numbers)
         self._lanes = Lanes((host_of_source(row), row["source"], is_backfill(row)) for row in rows)
         try:
-            while self._stop.go_on() and (self._hand_out() or self._busy):
+            while self._stop.go_on() and not self._overdue() and (self._hand_out() or self._busy):
                 event = self._next()
                 if event is not None:
                     self._take(*event)
@@ -166,7 +172,7 @@ class _Run:
 
     def _next(self) -> Event | None:
         """What a thread says next; None when it is time to commit. A signal breaks this off, and nothing else."""
-        left = max(SHARED - self._corpus.shared_for, 0) if self._done or self._corpus.shared_for else None
+        left = max(SHARED - self._corpus.shared_for, 0) if self._done or self._corpus.shared_for else LOOK
         try:
             self._stop.writing = False
             return self._crew.events.get(timeout=left)
