@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import sqlite_utils
 
-__all__ = ["APPLICATION_ID", "VERSION", "described", "read", "statements", "up_to_date", "upgrade"]
+__all__ = ["APPLICATION_ID", "VERSION", "described", "missing_views", "read", "statements", "up_to_date", "upgrade"]
 
 #: `PRAGMA application_id`: "blog" in ASCII. It tells our files from other people's.
 APPLICATION_ID = int.from_bytes(b"blog", "big")
@@ -65,7 +65,13 @@ def up_to_date(conn: sqlite3.Connection) -> bool:
     if conn.execute("PRAGMA user_version").fetchone()[0] != VERSION:
         return False
     row = conn.execute("SELECT value FROM about WHERE key = 'views'").fetchone()
-    return row is not None and row[0] == _views_hash()
+    return row is not None and row[0] == _views_hash() and not missing_views(conn)
+
+
+def missing_views(conn: sqlite3.Connection) -> list[str]:
+    """The views of this program that a database does not have; the next command that writes makes them again."""
+    held = {row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'view'")}
+    return [name for name in re.findall(r"CREATE VIEW (\w+)", read("views.sql")) if name not in held]
 
 
 def upgrade(conn: sqlite3.Connection) -> None:

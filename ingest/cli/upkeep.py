@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,10 @@ def retext(settings: Settings, dry_run: bool) -> None:
 
     looked = changed = failed = 0
     off = settings.rules_off()
-    with settings.corpus(write=True) as corpus, lock.held(corpus.path, "retext", run.clock()):
+    with (
+        settings.corpus(write=not dry_run) as corpus,
+        nullcontext() if dry_run else lock.held(corpus.path, "retext", run.clock()),
+    ):
         for one in again.retext(corpus, off, dry_run=dry_run):
             looked, changed, failed = looked + 1, changed + one.changed, failed + (one.error is not None)
             if settings.json and (one.changed or one.error):

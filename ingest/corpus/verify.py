@@ -120,6 +120,8 @@ def _schema(conn: sqlite3.Connection) -> Iterator[Finding]:
     for name, sql in schema.described().items():
         if held.get(name) != sql:
             yield Finding("schema", f"{name} is {'not described as it was made' if name in held else 'not there'}")
+    for name in schema.missing_views(conn):
+        yield Finding("schema", f"the view {name} is not there; the next command that writes makes it again")
 
 
 def _references(conn: sqlite3.Connection) -> Iterator[Finding]:

@@ -239,3 +239,24 @@ def test_a_read_only_file_is_verified_too(sound: Prompt) -> None:
         conn = sqlite3.connect(f"file:{sound.db}?mode=ro", uri=True)
         assert {one.check for one in verify.verify(conn, writable=False)} == expected
         conn.close()
+
+
+def test_a_view_that_was_dropped(prompt: Prompt) -> None:
+    """Is missed, and made again by the next command that writes."""
+    flips.make(prompt.db, 4)
+    conn = sqlite3.connect(prompt.db)
+    conn.execute("DROP VIEW corpus")
+    conn.close()
+    done = prompt("verify")
+    assert (done.code, "the view corpus is not there" in done.out + done.err) == (5, True)
+    assert prompt("retext").code == 0
+    assert prompt("verify").code == 0
+
+
+def test_a_dry_run_of_retext_writes_nothing(prompt: Prompt) -> None:
+    """Also over a corpus of an older schema."""
+    shutil.copy(Path(__file__).parent.parent / "data" / "corpora" / "v1.db", prompt.db)
+    held = prompt.db.read_bytes()
+    assert prompt("retext", "--dry-run").code == 0
+    assert prompt.db.read_bytes() == held
+    assert [path.name for path in prompt.folder.iterdir() if path.name.startswith("corpus.db.")] == []
