@@ -17,6 +17,8 @@ __all__ = ["COMMANDS"]
 
 #: The keys of `ingest.research.stats.BY`; named here because `--help` must not pay for importing it.
 _BY = ("site", "month", "year", "language", "author", "type", "category", "tag")
+#: As many letters that no font has are named.
+_LETTERS = 20
 _COVERED = ("first", "last", "undated", "gap_days", "gap_from", "gap_to", "verdict")
 
 
@@ -48,8 +50,11 @@ def stats(
     if picture:
         from ingest.research.plot import plot  # noqa: PLC0415
 
-        plot(figures, picture, by=by, search=search)
+        lacking = plot(figures, picture, by=by, search=search)
         say(settings, f"drawn: {picture}")
+        if lacking:
+            shown = lacking if len(lacking) <= _LETTERS else f"{lacking[:_LETTERS]}…"
+            say(settings, f"no font here has {shown}: boxes stand for that; install one that does (Noto Sans CJK, …)")
     rows = list(_long(by, figures, search, covered))
     if settings.json:
         for row in rows:

@@ -98,3 +98,44 @@ def test_a_picture_of_no_kind(desk: Prompt) -> None:
     done = desk("stats", "--plot", "p.doc")
     assert done.code == 2
     assert ".svg" in done.err
+
+
+@pytest.mark.skipif(importlib.util.find_spec("matplotlib") is None, reason="needs matplotlib")
+def test_a_picture_that_cannot_be_written(desk: Prompt) -> None:
+    """One line: a folder that is not there is usage, a file that cannot be written the disk's."""
+    done = desk("stats", "--plot", "missing/p.png")
+    assert (done.code, done.err.splitlines()) == (2, ["blogcorpus: missing/p.png: there is no folder missing"])
+    done = desk("stats", "--plot", "/proc/p.png")
+    assert done.code == 74
+    assert done.err.startswith("blogcorpus: /proc/p.png: cannot be written: ")
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.skipif(importlib.util.find_spec("matplotlib") is None, reason="needs matplotlib")
+def test_letters_that_no_font_has(desk: Prompt, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are said once, in a line of ours, and never by Python; a `$` is no formula."""
+    from matplotlib import font_manager
+
+    fonts = font_manager.fontManager
+    monkeypatch.setattr(fonts, "ttflist", [one for one in fonts.ttflist if one.name == "DejaVu Sans"])
+    done = desk("stats", "--search", "\U00012000", "--search", "a $ b_{ $", "--plot", "p.svg")
+    assert done.code == 0
+    assert done.err.splitlines()[0] == "drawn: p.svg"
+    assert done.err.splitlines()[1].startswith("no font here has \U00012000: ")
+    assert "Warning" not in done.err
+    assert desk("stats", "--search", "Ω ж", "--plot", "p.svg").err == "drawn: p.svg\n"
+
+
+@pytest.mark.skipif(importlib.util.find_spec("matplotlib") is None, reason="needs matplotlib")
+def test_a_font_that_has_the_letters_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of those that are installed; the usual one stays first."""
+    from matplotlib import font_manager
+
+    from ingest.research import plot
+
+    usual = plot._letters(font_manager.findfont("DejaVu Sans"))
+    assert plot._fonts("abc") == (["DejaVu Sans"], "")
+    other = next(one for one in font_manager.fontManager.ttflist if one.name == "STIXGeneral" and one.style == "normal")
+    only = chr(min(plot._letters(other.fname) - usual))
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", [other])
+    assert plot._fonts("a" + only) == (["DejaVu Sans", "STIXGeneral"], "")
