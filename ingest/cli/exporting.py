@@ -31,36 +31,52 @@ _FEEDS = ("atom", "jsonfeed")
 @click.option("--group", metavar="NAME", help="Only posts of the sources of this group; of a feed: a planet.")
 @click.option("-n", "--limit", type=click.IntRange(1), help="At most so many posts; of a feed: the newest.")
 @click.option("--by", multiple=True, metavar="NAME", help="Who compiled it, for its citation. May be repeated.")
+@click.option("--overwrite", "--force", is_flag=True, help="Also an earlier export whose files were edited since.")
 @global_options(hidden=True)
 @click.pass_obj
 def export(
     settings: Settings, /, folder: Path, form: str, words: str | None, where: str | None, group: str | None,
-    limit: int | None, by: tuple[str, ...], **filters: Any,
+    limit: int | None, by: tuple[str, ...], overwrite: bool, **filters: Any,
 ) -> None:  # fmt: skip
     """Write posts into the folder DIR, which is made. The same corpus gives the same bytes.
 
-    Data is every post with its history of being gone, by doc_id; an earlier export in DIR is replaced whole.
+    Data is every post with its history of being gone, by doc_id; an earlier export in DIR is replaced whole,
+    unless its files were edited since.
     """
     from ingest.research.choice import Choice  # noqa: PLC0415
 
     choice = Choice(words, group, limit, asked("", filters))
     if form in _FEEDS:
-        if where is not None or by:
-            raise click.UsageError("--where and --by are for data, not for feeds")
+        if where is not None or by or overwrite:
+            raise click.UsageError("--where, --by and --overwrite are for data, not for feeds")
         _feed(settings, folder, form, choice)
     else:
-        _data(settings, folder, form, choice, where, by)
+        _data(settings, folder, form, choice, where, by, overwrite=overwrite)
 
 
 def _data(
-    settings: Settings, folder: Path, form: str, choice: "Choice", where: str | None, by: tuple[str, ...]
+    settings: Settings,
+    folder: Path,
+    form: str,
+    choice: "Choice",
+    where: str | None,
+    by: tuple[str, ...],
+    *,
+    overwrite: bool,
 ) -> None:
     from ingest.research.export import export as make  # noqa: PLC0415
 
     progress = Progress(settings)
     with settings.corpus() as corpus:
         made = make(
-            corpus, folder, form, choice, where=where, by=by, tell=lambda posts: progress.show(f"{posts:,} posts")
+            corpus,
+            folder,
+            form,
+            choice,
+            where=where,
+            by=by,
+            overwrite=overwrite,
+            tell=lambda posts: progress.show(f"{posts:,} posts"),
         )
     progress.clear()
     if not settings.json:

@@ -74,6 +74,23 @@ def test_something_put_into_an_export_is_not_lost(filled: Prompt) -> None:
     assert content(filled.folder / "out") == before
 
 
+@pytest.mark.parametrize("name", ["posts.csv", "README.md"])
+def test_what_was_edited_by_hand_is_not_lost(filled: Prompt, name: str) -> None:
+    """It is named and nothing replaced, but by --overwrite; a file taken away is nothing that could be lost."""
+    filled("export", "out", "--format", "csv")
+    (filled.folder / "out/croissant.json").unlink()
+    path = filled.folder / "out" / name
+    path.write_bytes(path.read_bytes() + b"mine\n")
+    before = content(filled.folder / "out")
+    done = filled("export", "out", "--format", "csv")
+    assert (done.code, f"out: {name} was edited" in done.err, done.err.count("\n")) == (2, True, 1)
+    assert "give another folder or delete it" in done.err
+    assert content(filled.folder / "out") == before
+    assert filled("export", "out", "--format", "csv", "--overwrite").code == 0
+    assert b"mine\n" not in path.read_bytes()
+    assert filled("export", "out", "--format", "csv").code == 0
+
+
 def test_a_feed_does_not_go_into_exported_data(filled: Prompt) -> None:
     """Two feeds share a folder, and its checksum file."""
     filled("export", "out", "--format", "csv")

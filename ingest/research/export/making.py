@@ -46,20 +46,22 @@ def export(
     *,
     where: str | None = None,
     by: tuple[str, ...] = (),
+    overwrite: bool = False,
     tell: Callable[[int], None] | None = None,
 ) -> Exported:
     """Write the posts that are meant, and the papers about them, into a folder, which is made or replaced whole.
 
     form: a key of `KINDS`. where: a condition in SQL over the columns of `corpus`. by: names of who compiled it.
+    overwrite: also an earlier export in the folder whose files were edited since.
     tell: is told now and then how many posts have been written.
     The corpus is seen as it is at one moment. Memory does not grow with it. The same posts give the same bytes.
-    Raises ConfigError (a folder that is in use, a filter that cannot be read, a library that is missing), CorpusError,
-    DiskFull.
+    Raises ConfigError (a folder that is in use, edited files in it, a filter that cannot be read, a library that is
+    missing), CorpusError, DiskFull.
     """
     choice = choice or Choice()
     if where is not None and choice.filters.as_of is not None:
         raise ConfigError("--where and --as-of do not go together: the condition would be of today")
-    with _moment(corpus, choice.filters.as_of), replacing(folder) as tree:
+    with _moment(corpus, choice.filters.as_of), replacing(folder, overwrite=overwrite) as tree:
         tally = Tally(corpus)
         rows = held(corpus, choice) if where is None else meeting(corpus, held(corpus, choice), where)
         KINDS[form].write(tree, tally.watch(rows, tell))

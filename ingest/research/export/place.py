@@ -1,10 +1,12 @@
 """Where an export goes: made beside its place and moved there whole, so that a crash leaves what was there.
 
-A folder that is in use is only ever replaced when everything in it is of an earlier export, by its own checksum file.
+A folder that is in use is only ever replaced when everything in it is of an earlier export and as that left it, by its
+own checksum file.
 """
 
 import contextlib
 import ctypes
+import hashlib
 import os
 import shutil
 import sys
@@ -22,14 +24,15 @@ _LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
 @contextmanager
-def replacing(folder: Path) -> Iterator[Tree]:
+def replacing(folder: Path, *, overwrite: bool = False) -> Iterator[Tree]:
     """A tree to fill, which then is the folder. Whatever is raised meanwhile leaves the folder as it was.
 
-    Raises ConfigError for a folder that holds something else, DiskFull where it cannot be written.
+    overwrite: an earlier export's files may have been edited since.
+    Raises ConfigError for a folder that holds something else, or edited files; DiskFull where it cannot be written.
     """
     target = folder.resolve()
     _clear_up(target)
-    _check(folder, target)
+    _check(folder, target, overwrite=overwrite)
     made = target.with_name(f".{target.name}.new-{os.getpid()}")
     try:
         made.mkdir()
@@ -42,7 +45,7 @@ def replacing(folder: Path) -> Iterator[Tree]:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def _check(folder: Path, target: Path) -> None:
+def _check(folder: Path, target: Path, *, overwrite: bool) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         taken = target.exists() and (not target.is_dir() or any(target.iterdir()))
@@ -58,6 +61,22 @@ def _check(folder: Path, target: Path) -> None:
     strange = next((name for name in _names(target) if name not in known), None)
     if strange is not None:
         raise ConfigError(f"{folder}: holds {strange}, which is not of the earlier export; move it away first")
+    edited = (
+        None if overwrite else next((name for name in _names(target) if not _as_made(target / name, known[name])), None)
+    )
+    if edited is not None:
+        raise ConfigError(
+            f"{folder}: {edited} was edited since it was exported; give another folder or delete it, or --overwrite it"
+        )
+
+
+def _as_made(path: Path, sha: str) -> bool:
+    """Whether a file still is what the checksum file says; what cannot be read is not."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest() == sha
+    except OSError:
+        return False
 
 
 def _names(folder: Path) -> Iterator[str]:
