@@ -1,5 +1,6 @@
 """What the cases of `run.py` stand on: the server, the contenders and their files, rounds in turns, the figures."""
 
+import compileall
 import json
 import os
 import shutil
@@ -129,10 +130,13 @@ class Bench:
         self.folder, self.rounds, self.quick, self.alone = folder, rounds, quick, alone
         self.figures: dict[tuple[str, str], Figures] = {}
         self.goals: list[tuple[str, str, str, bool | None]] = []
+        # Modules are compiled once, as pip does it for the peers, and not at every start.
+        left_out = ("BLOGCORPUS_", "PYTHONDONTWRITEBYTECODE")
         self.env = {
-            **{k: v for k, v in os.environ.items() if not k.startswith("BLOGCORPUS_")},
+            **{k: v for k, v in os.environ.items() if not k.startswith(left_out)},
             "XDG_CONFIG_HOME": str(folder), "PYTHONPATH": str(ROOT),
         }  # fmt: skip
+        compileall.compile_dir(ROOT / "ingest", quiet=2)
 
     # ---- programs -----------------------------------------------------------------------------------------
 
