@@ -1,6 +1,7 @@
 """`load`: saved documents."""
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from ingest.load import FileResult
 
 __all__ = ["COMMANDS"]
+
+#: Reasons that a terminal shows of a file: somebody else's list of 10,000 objects is one file that is wrong.
+_REASONS = 5
 
 
 @click.command()
@@ -85,8 +89,12 @@ def _tell(settings: Settings, result: "FileResult") -> None:
         about = f"  {result.about}" if result.about else ""
         note = f"  ({'; '.join(result.notes)})" if result.notes else ""
         say(settings, short(f"{result.file}: {result.kind}{about}  {', '.join(counts) or 'no posts in it'}{note}"))
-    for error in result.errors:
-        say(settings, short(f"{result.file}: rejected: {error}"), always=True)
+    reasons = Counter(result.errors).most_common()  # those that are as many stay in their order
+    for error, count in reasons[:_REASONS]:
+        times = f" ({count:,} times)" if count > 1 else ""
+        say(settings, short(f"{result.file}: rejected: {error}") + times, always=True)
+    if more := sum(count for _, count in reasons[_REASONS:]):
+        say(settings, f"{short(result.file)}: rejected: {more:,} more; --json has each", always=True)
 
 
 def _code(files: "Sequence[FileResult]") -> int:

@@ -140,6 +140,20 @@ def test_bad_files_are_named_and_the_others_stored(prompt: Prompt, name: str) ->
     assert prompt.ask("SELECT count(*) FROM posts") == [(2,)]
 
 
+def test_equal_reasons_are_one_line_with_a_count(prompt: Prompt) -> None:
+    """A file that is wrong throughout is a line, many reasons are a handful; `--json` has every one."""
+    prompt.file("wrong.json", json.dumps([rest(1), *(rest(n, id=None) for n in range(2, 394))]))
+    done = prompt("load", "wrong.json")
+    (line,) = (line for line in done.err.splitlines() if ": rejected" in line)
+    assert line.startswith("wrong.json: rejected: ")
+    assert line.endswith(" (392 times)")
+    assert len(prompt("--json", "load", "wrong.json").rows[0]["errors"]) == 392
+    prompt.file("many.json", json.dumps([rest(n, id=f"no {n}") for n in range(1, 21)]))
+    done = prompt("load", "many.json")
+    lines = [line for line in done.err.splitlines() if ": rejected" in line]
+    assert (len(lines), lines[-1]) == (6, "many.json: rejected: 15 more; --json has each")
+
+
 def test_what_came_before_the_damage_is_kept(prompt: Prompt) -> None:
     """A list cut in the middle keeps its whole posts and says so."""
     whole = json.dumps([rest(n) for n in range(1, 11)]).encode()
