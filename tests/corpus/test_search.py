@@ -1,6 +1,7 @@
 """Search: how words are read, what is found, by what filters, in what order."""
 
 import random
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -199,7 +200,7 @@ SNIPPETS = {
     "title:apnea": "[Apnea]",
     "健康與運動": "我們的生活。[健康與運動]不同",
     "健康 AND sleep": "[健康]的睡眠 and [sleep], 使用AI技術。",
-    "title:生活": "我們的[生活]。健康與運動不同",
+    "title:生活": "[生活]",
     "-sleep badger": "Undated [badger]",
 }
 
@@ -224,6 +225,64 @@ def test_a_long_text_is_cut_round_the_words(tmp_path: Path) -> None:
             assert len(hit["snippet"]) < 120
             assert hit["snippet"].endswith("…")
             assert hit["snippet"].startswith("…") != words.startswith("NOT")
+
+
+#: Words -> what is marked in QUOTED, whatever its length, and however the snippet is made.
+QUOTED = "Start the party, dear walking café owner: CAFE\nau lait, 100% Straße; vagus. Nerve walked."
+MARKED = {
+    "party OR art": ["party"],
+    "cafe": ["café", "CAFE"],
+    "CAFÉ": ["café", "CAFE"],
+    '"cafe au lait"': ["CAFE\nau lait"],
+    "walk*": ["walking", "walked"],
+    "vagus-nerve": ["vagus. Nerve"],
+    '"vagus ner"*': ["vagus. Nerve"],
+    "start -apnea": ["Start"],
+    "text:owner": ["owner"],
+    "missing OR dear": ["dear"],
+    "dear OR NOT dear": ["dear"],
+}
+
+
+@pytest.mark.parametrize("around", [0, 30_000])
+@pytest.mark.parametrize(("words", "marked"), MARKED.items())
+def test_whole_words_are_marked(tmp_path: Path, words: str, marked: list[str], around: int) -> None:
+    """The words that the index finds, in short and long texts, and beside words of a script without blanks."""
+    filling = "filling startle artful " * (around // 23)
+    with Corpus(tmp_path / "c.db", write=True, create=True) as corpus:
+        load(corpus, post("1", f"<p>{filling}</p><pre>{QUOTED}</pre><p>{filling}</p>", title="Cafés"))
+        load(corpus, post("2", f"<p>{filling}</p><pre>健康 {QUOTED}</pre><p>{filling}</p>", title="Cafés"))
+        for asked in (words, f"健康 OR ({words})"):
+            for hit in search(corpus, asked):
+                told = re.findall(f"{MARKS[0]}(.*?){MARKS[1]}", hit["snippet"], re.DOTALL)
+                assert [one for one in told if one in marked or one == "健康"] == told != []
+                assert len(hit["snippet"]) < 250
+
+
+def test_a_phrase_over_the_cut_of_a_long_text(tmp_path: Path) -> None:
+    """Wherever a phrase stands in a long text, also one without blanks, and far behind, it is marked whole."""
+    with Corpus(tmp_path / "c.db", write=True, create=True) as corpus:
+        for before in range(4_950, 5_050, 9):
+            text = "x" * 3 + " y" * (before // 2) + " vagus nerve" + " z" * 30_000
+            load(corpus, post(str(before), f"<p>{text}</p>"))
+        load(corpus, post("1", f"<p>{'長' * 30_000} vagus nerve {'文' * 9_000}</p>", title="Vagus nerve"))
+        hits = list(search(corpus, '"vagus nerve"', limit=50))
+    assert len(hits) == 13
+    for hit in hits:
+        assert f"{MARKS[0]}vagus nerve{MARKS[1]}" in hit["snippet"]
+
+
+def test_words_of_a_long_text_s_title(tmp_path: Path) -> None:
+    """The title is quoted where the words stand there alone; else the text, also when the words stand far apart."""
+    with Corpus(tmp_path / "c.db", write=True, create=True) as corpus:
+        load(corpus, post("1", f"<p>bee {'so ' * 20_000} hive</p>", title="The badger"))
+        told = {
+            words: next(search(corpus, words))["snippet"]
+            for words in ("badger", "title:badger", "hive bee", "hive badger")
+        }
+    marked = {words: re.findall("\x01(.*?)\x02", snippet) for words, snippet in told.items()}
+    assert marked == {"badger": ["badger"], "title:badger": ["badger"], "hive bee": ["bee"], "hive badger": ["hive"]}
+    assert told["badger"] == "The \x01badger\x02"
 
 
 def test_how_it_was_read_can_be_asked() -> None:
@@ -275,7 +334,7 @@ def test_exclusion_is_the_complement(corpus: Corpus) -> None:
 def test_a_post_made_to_be_slow_to_quote(tmp_path: Path) -> None:
     """FTS5's own snippets take the square of how often a word stands in a text; a long text's is made by us."""
     with Corpus(tmp_path / "corpus.db", write=True, create=True) as corpus:
-        load(corpus, post("1", "<p>Once upon a time</p><p>" + "word and " * 100_000 + "needle</p>"))
+        load(corpus, post("1", "<p>Once upon a time</p><p>" + "word and " * 500_000 + "needle</p>"))
         began = time.monotonic()
         (hit,) = search(corpus, "word needle")
         assert time.monotonic() - began < 20

@@ -1,25 +1,17 @@
 """Asking: the hits of a question, page by page, with a snippet each; how many there are; what was passed over."""
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any, TypedDict
 
 from ingest.corpus import asof
 from ingest.corpus.search import filters
 from ingest.corpus.search.query import Plan, Query, plan
-from ingest.corpus.search.words import Term, said
+from ingest.corpus.search.snippets import MARKS, WORDS, of_long, of_mixed
+from ingest.corpus.search.words import said
 from ingest.corpus.store import Corpus
 
 __all__ = ["MARKS", "Hit", "explained", "find", "numbers", "search", "total", "unknown"]
-
-#: Put round the words found in a snippet; control characters, so that whoever shows them can escape the rest first.
-MARKS = ("\x01", "\x02")
-
-#: Words, and characters of a script without blanks, that a snippet has about.
-_WORDS = 16
-_BEFORE = 20
-_AFTER = 60
 
 
 class Hit(TypedDict):
@@ -101,12 +93,11 @@ def _ordered(asked: Plan, query: Query) -> str:
 
 _ROW = "p.id, p.doc_id, p.title, p.url, nullif(s.site, '') AS site, p.published_at, p.gone_at"
 _INDEXED = "FROM posts_fts CROSS JOIN posts p ON p.id = posts_fts.rowid WHERE posts_fts MATCH :match"
-#: Letters from which on a text's snippet is made here: that of FTS5 takes the square of how often the words stand in a
-#: text (16,000 times: 1.2 s; a post of 5 MB made for it: hours), and nothing can break it off.
+#: Letters from which on a text's snippet is made here (`snippets.of_long`).
 _LONG = 20_000
 _SNIPPETS = (
-    f"CASE WHEN length(p.text) < {_LONG} THEN snippet({{0}}, 1, char(1), char(2), '…', {_WORDS}) END AS snippet,"
-    f" CASE WHEN length(p.text) < {_LONG} THEN snippet({{0}}, 0, char(1), char(2), '…', {_WORDS}) END AS titled,"
+    f"CASE WHEN length(p.text) < {_LONG} THEN snippet({{0}}, 1, char(1), char(2), '…', {WORDS}) END AS snippet,"
+    f" CASE WHEN length(p.text) < {_LONG} THEN snippet({{0}}, 0, char(1), char(2), '…', {WORDS}) END AS titled,"
     f" CASE WHEN length(p.text) >= {_LONG} THEN p.text END AS text"
 )
 
@@ -130,7 +121,7 @@ def _shown(corpus: Corpus, asked: Plan, ids: Sequence[int]) -> list[Hit]:
             " JOIN sites s ON s.id = p.site_id ORDER BY o.key",
             values,
         )
-        return [_hit(row, _piece(row.pop("text"), row["title"], asked.terms)) for row in rows]
+        return [_hit(row, _quoted(row.pop("text"), row["title"], asked)) for row in rows]
     values["match"] = asked.match
     if asked.as_of is None:
         return _snipped(corpus, asked, "posts_fts", values)
@@ -153,7 +144,7 @@ def _snipped(corpus: Corpus, asked: Plan, index: str, values: dict[str, Any]) ->
 
 def _snippeted(row: dict[str, Any], asked: Plan) -> Hit:
     snippet, titled, text = row.pop("snippet"), row.pop("titled"), row.pop("text")
-    return _hit(row, _better(snippet, titled) if text is None else _piece(text, row["title"], asked.terms))
+    return _hit(row, _better(snippet, titled) if text is None else _quoted(text, row["title"], asked))
 
 
 def _hit(row: dict[str, Any], snippet: str) -> Hit:
@@ -165,13 +156,7 @@ def _better(text: str, title: str) -> str:
     return title if MARKS[0] not in text and MARKS[0] in title else text
 
 
-def _piece(text: str, title: str, terms: Sequence[Term]) -> str:
-    """A piece of a text round the first of these terms, each marked; the beginning where there is none."""
-    pattern = re.compile("|".join(re.escape(term.text) for term in terms) or r"(?!)", re.IGNORECASE)
-    first = pattern.search(text)
-    if first is None and pattern.search(title):
-        return pattern.sub(lambda m: f"{MARKS[0]}{m[0]}{MARKS[1]}", title)
-    start = max(0, first.start() - _BEFORE) if first else 0
-    end = max(first.end() if first else 0, start + _BEFORE + _AFTER)
-    marked = pattern.sub(lambda m: f"{MARKS[0]}{m[0]}{MARKS[1]}", text[start:end])
-    return f"{'…' if start else ''}{marked}{'…' if end < len(text) else ''}"
+def _quoted(text: str, title: str, asked: Plan) -> str:
+    if asked.loose is None:
+        return of_mixed(text, title, asked.terms)
+    return of_long(text, title, asked.match, asked.loose)

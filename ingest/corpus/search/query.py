@@ -70,6 +70,8 @@ class Plan:
     terms: tuple[Term, ...] = ()
     #: As of when; None: as it is.
     as_of: str | None = None
+    #: Any of the terms, for the full-text index; None where some are looked for as parts of the text.
+    loose: str | None = None
 
     @property
     def posts(self) -> str:
@@ -117,7 +119,8 @@ def plan(query: Query) -> Plan:
     if match is not None:
         values["match"] = match
     score = " + ".join(maker.score(term) for term in terms) if match is None and terms else "0"
-    return Plan(match, " AND ".join(where) or "1", values, score, terms, query.as_of)
+    loose = None if maker.mixed or not terms else _fulltext(Either(terms))
+    return Plan(match, " AND ".join(where) or "1", values, score, terms, query.as_of, loose)
 
 
 def _all(node: Node) -> list[Term]:
