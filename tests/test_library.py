@@ -48,6 +48,8 @@ def test_searching(library: Library) -> None:
     assert [row["text"] for row in library.posts("健康")] == ["健康"]
     assert [row["title"] for row in library.posts(language="en")] == ["One"]
     assert list(library.posts("***")) == []
+    assert len(library.search("sleep", limit=10**20)) == 2
+    assert library.search("sleep", offset=10**20) == []
     with pytest.raises(ConfigError, match="is no date"):
         library.count(since="soon")
 

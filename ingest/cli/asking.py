@@ -11,7 +11,10 @@ import click
 if TYPE_CHECKING:
     from ingest.corpus import Query
 
-__all__ = ["Asking", "as_csv", "asked", "filter_options"]
+__all__ = ["MOST", "Asking", "as_csv", "asked", "filter_options"]
+
+#: The largest number that SQLite takes: that of rows to show, or to pass over.
+MOST = 2**63 - 1
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ingest.cli.asking import asked, filter_options
+from ingest.cli.asking import MOST, asked, filter_options
 from ingest.cli.options import Settings, global_options
 from ingest.cli.output import Progress, emit, say, summary
 
@@ -29,7 +29,7 @@ _FEEDS = ("atom", "jsonfeed")
 @filter_options
 @click.option("--where", metavar="SQL", help="Only where this holds: language = 'en' AND word_count > 100.")
 @click.option("--group", metavar="NAME", help="Only posts of the sources of this group; of a feed: a planet.")
-@click.option("-n", "--limit", type=click.IntRange(1), help="At most so many posts; of a feed: the newest.")
+@click.option("-n", "--limit", type=click.IntRange(1, MOST), help="At most so many posts; of a feed: the newest.")
 @click.option("--by", multiple=True, metavar="NAME", help="Who compiled it, for its citation. May be repeated.")
 @click.option("--overwrite", "--force", is_flag=True, help="Also an earlier export whose files were edited since.")
 @global_options(hidden=True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ingest.cli.asking import Asking, as_csv, asked, filter_options
+from ingest.cli.asking import MOST, Asking, as_csv, asked, filter_options
 from ingest.cli.options import Settings, global_options
 from ingest.cli.output import emit, marked, say, summary, table
 
@@ -19,8 +19,8 @@ _COLUMNS = ("doc_id", "title", "url", "site", "published_at", "gone_at", "snippe
 
 @click.command(cls=Asking)
 @click.argument("words", nargs=-1, metavar="QUERY")
-@click.option("-n", "--limit", default=20, show_default=True, type=click.IntRange(1), help="Hits to show.")
-@click.option("--offset", default=0, type=click.IntRange(0), help="Hits to pass over.")
+@click.option("-n", "--limit", default=20, show_default=True, type=click.IntRange(1, MOST), help="Hits to show.")
+@click.option("--offset", default=0, type=click.IntRange(0, MOST), help="Hits to pass over.")
 @click.option("--sort", type=click.Choice(["rank", "date"]), default="rank", help="Best first, or newest first.")
 @click.option("--csv", "to_csv", is_flag=True, help="The hits as CSV.")
 @filter_options
@@ -81,7 +81,7 @@ def _short(title: str, width: int = 60) -> str:
 
 @click.command()
 @click.argument("post", metavar="POST")
-@click.option("-n", "--limit", default=10, show_default=True, type=click.IntRange(1), help="Posts to show.")
+@click.option("-n", "--limit", default=10, show_default=True, type=click.IntRange(1, MOST), help="Posts to show.")
 @global_options(hidden=True)
 @click.pass_obj
 def similar(settings: Settings, post: str, limit: int) -> None:

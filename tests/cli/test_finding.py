@@ -91,6 +91,18 @@ def test_wrong_filters_are_usage(desk: Prompt) -> None:
     assert "no source '99' in this corpus" in done.err
 
 
+@pytest.mark.parametrize("option", ["--limit", "-n", "--offset"])
+def test_numbers_beyond_all_bounds_are_usage(desk: Prompt, option: str) -> None:
+    """A number that SQLite cannot hold is refused; the largest that it can hold is a number like any other."""
+    assert desk("search", "sleep", option, str(2**63 - 1)).code == 0
+    wrong = desk("search", "sleep", option, "9" * 20)
+    assert wrong.code == 2
+    assert "is not in the range" in wrong.err
+    if option != "--offset":
+        assert desk("similar", "1", option, "9" * 20).code == 2
+        assert desk("export", "out", "--format", "csv", "-n", "9" * 20).code == 2
+
+
 def test_similar(desk: Prompt) -> None:
     """A copy under another name comes first; the post itself is not like itself."""
     desk.file(

@@ -13,6 +13,9 @@ from ingest.corpus.store import Corpus
 
 __all__ = ["MARKS", "Hit", "explained", "find", "numbers", "search", "total", "unknown"]
 
+#: The largest number that SQLite takes.
+_MOST = 2**63 - 1
+
 
 class Hit(TypedDict):
     """A post that was found."""
@@ -38,7 +41,7 @@ def find(corpus: Corpus, query: Query, *, limit: int = 20, offset: int = 0) -> l
 
     Raises ConfigError for a filter that cannot be read.
     """
-    asked = plan(query)
+    asked, limit, offset = plan(query), min(limit, _MOST), min(offset, _MOST)
     if asked.match is not None and query.sort == "rank" and asked.as_of is None:
         return _ranked(corpus, asked, limit, offset)
     with asof.prepared(corpus, asked.as_of):
