@@ -55,7 +55,8 @@ def crontab_line(words: Sequence[str], minute: int) -> str:
 def service(words: Sequence[str], written: Sequence[Path], *, user: bool = False) -> str:
     """A oneshot service of a command that writes to the folders `written`; `user`: for a user's own systemd.
 
-    3 is a source in trouble, 75 that another run is still at it: neither is the service's failure (systemd.exec(5)).
+    3 is a source in trouble, 75 that another run is still at it, 143 the end that `systemctl stop` asked for: none is
+    the service's failure (systemd.service(5)).
     Without root the sandbox would need user namespaces, which not every machine grants: there it is left out.
     """
     hidden = [one for one in written if any(one.is_relative_to(place) for place in _TEMPORARY)]
@@ -70,7 +71,7 @@ def service(words: Sequence[str], written: Sequence[Path], *, user: bool = False
         *([] if user else ["Wants=network-online.target", "After=network-online.target"]), "",
         "[Service]", "Type=oneshot", *([] if user else [f"User={getpass.getuser()}"]),
         "ExecStart=" + " ".join(_quoted(word, variables=True) for word in words),
-        "SuccessExitStatus=3 75",
+        "SuccessExitStatus=3 75 143",
         # SIGTERM to the run alone: it ends in good order, and its workers with it.
         "KillMode=mixed", "TimeoutStopSec=2min", "Nice=10", "NoNewPrivileges=true", *([] if user else sandbox), "",
     ])  # fmt: skip
@@ -157,6 +158,10 @@ def _notes(settings: Settings, *, systemd: bool) -> list[str]:
     notes = [f"{', '.join(secrets)}: sources.toml takes secrets from there: set them, {where}"] if secrets else []
     if not settings.db.exists() and not told.sources:
         notes.append(f"{_absolute(settings.db)} is not there yet: `blogcorpus add` your blogs first")
+    said = os.environ.get("XDG_CONFIG_HOME", "")
+    own = Path(said).is_absolute() and Path(said).is_dir() and _absolute(Path(said)) != _absolute(Path("~/.config"))
+    if own and told.path is None:
+        notes.append(f"XDG_CONFIG_HOME is not set for cron: once there is a {said}/blogcorpus/sources.toml, ask again")
     return notes
 
 

@@ -78,7 +78,15 @@ def test_the_configuration_of_the_home_is_named(prompt: Prompt, monkeypatch: pyt
     """Where cron starts it, there is no XDG_CONFIG_HOME: the file is named outright."""
     found = prompt.file("config/blogcorpus/sources.toml", "[defaults]\ncontact = 'me@uni.example'\n")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(prompt.folder / "config"))
-    assert f"--config {found} " in prompt("cron").out
+    done = prompt("cron")
+    assert f"--config {found} " in done.out
+    assert "XDG_CONFIG_HOME" not in done.err
+    (prompt.folder / "later").mkdir()
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(prompt.folder / "later"))
+    assert f"once there is a {prompt.folder}/later/blogcorpus/sources.toml" in prompt("cron").err
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    monkeypatch.setenv("BLOGCORPUS_CONFIG", "config/blogcorpus/sources.toml")
+    assert f"--config {found} " in prompt("cron", "--systemd").out
 
 
 def test_a_path_that_no_crontab_can_hold(prompt: Prompt) -> None:
@@ -104,7 +112,7 @@ def test_systemd_service_and_timer(prompt: Prompt) -> None:
     service, timer = told["service"].splitlines(), told["timer"].splitlines()
     rest = f"-q fetch --fail-on new --deadline-run 50m --log-file {prompt.folder / 'corpus.jsonl'}"
     for line in (
-        "Type=oneshot", "SuccessExitStatus=3 75", "NoNewPrivileges=true", "ProtectSystem=strict", "KillMode=mixed",
+        "Type=oneshot", "SuccessExitStatus=3 75 143", "NoNewPrivileges=true", "ProtectSystem=strict", "KillMode=mixed",
         f"ReadWritePaths={prompt.folder}", f"ExecStart={PROGRAM} --db {prompt.db} {rest}",
     ):  # fmt: skip
         assert line in service
