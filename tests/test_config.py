@@ -99,8 +99,8 @@ def test_no_file_is_no_wish() -> None:
         ("[[source]]\nname = 'a'\n", 1, "needs a url"),
         ("[[source]]\nurl = 'https://a.example'\n\n[[source]]\nurl = 'https://b.example'\nkinds = 'feed'\n", 6,
          "did you mean 'kind'?"),
-        ("[[source]]\nurl = 'https://a.example'\nkind = 'wordpres'\n", 3, "'wordpress', perhaps?"),
-        ("[[source]]\nurl = 'https://a.example'\nrobots = 'ignored'\n", 3, "'ignore', perhaps?"),
+        ("[[source]]\nurl = 'https://a.example'\nkind = 'wordpres'\n", 3, "kind must be 'wordpress' or 'feed' or 'wxr' or 'text' or 'page', not 'wordpres'; did you mean 'wordpress'?"),
+        ("[[source]]\nurl = 'https://a.example'\nrobots = 'ignored'\n", 3, "not 'ignored'; did you mean 'ignore'?"),
         ("[[source]]\nurl = 'https://a.example'\ntags = 'one'\n", 3, "a list of texts"),
         ("[[source]]\nurl = 'https://a.example'\nsince = 'lately'\n", 3, "a date such as"),
         ("[[source]]\nurl = 'https://a.example'\ninterval = '1 fortnight'\n", 3, "or 'auto'"),
@@ -133,6 +133,7 @@ def test_no_file_is_no_wish() -> None:
         ("[fetch]\ndelay = nan\n", 2, "seconds from 0 to 86400"),
         ("[fetch]\ndelay = inf\n", 2, "seconds from 0 to 86400"),
         ("[fetch]\nmax_bytes = 1.5\n", 2, "a whole number"),
+        ("[fetch]\nmax_bytes = 1\n", 2, "max_bytes must be bytes from 1024 to 2147483648, not 1"),
         ("[fetch]\ndelay = 1\ndelay = 2\n", 3, "not TOML: Cannot overwrite a value"),
         ("[defaults]\ncontact = 'x\n", 2, "not TOML"),
     ],
@@ -143,6 +144,32 @@ def test_what_is_wrong_is_named_with_its_line(write: Write, text: str, line: int
         config.read(write(text))
     assert f"sources.toml:{line}: " in str(caught.value)
     assert said in str(caught.value)
+
+
+def test_all_mistakes_of_a_file_are_told_at_once(write: Write) -> None:
+    """A line each, by their lines; none is told twice, and nothing follows from a value that was wrong."""
+    path = write(
+        "[default]\ncontact = 'x'\n[[source]]\nurl = 5\nuser = 'me'\npassword_env = 'a b'\nkinds = 'feed'\n"
+        "[[source]]\nname = 'two'\n[fetch]\nretries = 3\ndelay = 'soon'\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        config.read(path)
+    assert [line.removeprefix(str(path)).split(" ")[:3] for line in str(caught.value).split("\n")] == [
+        [":1:", "'default'", "is"], [":4:", "url", "must"], [":6:", "password_env", "must"], [":7:", "'kinds'", "is"],
+        [":8:", "a", "[[source]]"], [":11:", "'retries'", "is"], [":12:", "delay", "must"],
+    ]  # fmt: skip
+
+
+def test_of_many_mistakes_the_first_are_told(write: Write) -> None:
+    """Twenty, and how many more there are; ten thousand are as soon told."""
+    path = write("".join(f"[[source]]\nurl = 'https://b{n}.example/'\nkinds = 'feed'\n" for n in range(10_000)))
+    with pytest.raises(ConfigError) as caught:
+        config.read(path)
+    lines = str(caught.value).split("\n")
+    assert [line.removeprefix(f"{path}:").partition(":")[0] for line in lines[:20]] == [
+        str(3 * n) for n in range(1, 21)
+    ]
+    assert lines[20:] == [f"{path}: and 9,980 more"]
 
 
 @pytest.mark.parametrize("key", ["password", "password_env", "token_env"])

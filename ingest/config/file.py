@@ -1,7 +1,7 @@
 """Reading sources.toml.
 
-Every wrong key is named with its line and the nearest right one. Secrets are never written here: the file names
-the environment variable that holds them, and no error repeats what stands where one was expected.
+Every wrong key is named with its line and the nearest right one, all of a file in one error. Secrets are never written
+here: the file names the environment variable that holds them, and no error repeats what stands where one was expected.
 """
 
 import difflib
@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ingest.config.values import KEYS, OPTIONS, SECTIONS
+from ingest.config.values import KEYS, OPTIONS, SECTIONS, refused
 from ingest.errors import ConfigError
 
 __all__ = ["Config", "Entry", "find", "read"]
 
+#: Mistakes that are told, each on its line: after these the first ones are to be mended.
+_SHOWN = 20
 #: Where the TOML parser stopped, at the end of its message.
 _AT = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)\Z")
 
@@ -73,26 +75,20 @@ def find() -> Path | None:
 
 
 def read(path: Path | None) -> Config:
-    """Read and check a configuration. Raises ConfigError that names the file, the line and the key."""
+    """Read and check a configuration.
+
+    Raises ConfigError that names the file, and the line and the key of each mistake in it, a line each.
+    """
     if path is None:
         return Config()
     file, told = _parsed(path)
-    for section, table in told.items():
-        if section not in SECTIONS:
-            raise file.unknown(section, "section", SECTIONS)
-        if section == "source":
-            if not isinstance(table, list) or not table or not all(isinstance(one, dict) for one in table):
-                raise ConfigError(
-                    f"{path}:{file.line('source')}: write [[source]], in double brackets, for each source"
-                )
-        elif not isinstance(table, dict):
-            raise ConfigError(f"{path}:{file.line(section)}: [{section}] must be a section")
-    rows = [file.checked("source", table, number) for number, table in enumerate(told.get("source", ()))]
-    entries = tuple(file.entry(row, number) for number, row in enumerate(rows))
-    file.unique([entry.url for entry in entries])
-    return Config(
-        path, file.checked("defaults", told.get("defaults", {})), file.checked("fetch", told.get("fetch", {})), entries
-    )
+    sections = {section: table for section, table in told.items() if file.is_section(section, table)}
+    checked: dict[str, Any] = {"defaults": {}, "fetch": {}, "source": []}
+    # In the order of the file: so the first of many mistakes are those that stand first.
+    for section, table in sections.items():
+        checked[section] = file.sources(table) if section == "source" else file.checked(section, table)
+    file.settle()
+    return Config(path, checked["defaults"], checked["fetch"], tuple(checked["source"]))
 
 
 def _parsed(path: Path) -> "tuple[_File, dict[str, Any]]":
@@ -115,61 +111,95 @@ class _File:
 
     path: Path
     text: str
+    #: What is wrong, and the key, section and number to look for its line by.
+    mistakes: list[tuple[str, tuple[str, str | None, int | None]]] = field(default_factory=list)
+
+    def is_section(self, section: str, table: Any) -> bool:
+        """Whether this is a section of ours, in the form it must have."""
+        if section not in SECTIONS:
+            self.unknown(section, "section", SECTIONS)
+        elif section == "source":
+            if isinstance(table, list) and table and all(isinstance(one, dict) for one in table):
+                return True
+            self.wrong("write [[source]], in double brackets, for each source", "source")
+        elif isinstance(table, dict):
+            return True
+        else:
+            self.wrong(f"[{section}] must be a section", section)
+        return False
+
+    def sources(self, tables: list[dict[str, Any]]) -> list[Entry]:
+        """The sources; one that is wrong is in the mistakes."""
+        entries = [self.entry(table, self.checked("source", table, n), n) for n, table in enumerate(tables)]
+        self.unique([entry.url for entry in entries])
+        return entries
 
     def checked(self, section: str, table: Mapping[str, Any], number: int | None = None) -> dict[str, Any]:
-        """The values of a section as they are used."""
+        """The values of a section as they are used; without those that are wrong."""
         shown, found = f"[[{section}]]" if number is not None else f"[{section}]", {}
         for key, value in table.items():
             if key not in KEYS[section]:
-                raise self.unknown(key, f"key of {shown}", tuple(KEYS[section]), section, number)
+                self.unknown(key, f"key of {shown}", tuple(KEYS[section]), section, number)
+                continue
             try:
                 found[key] = KEYS[section][key](value)
             except ValueError as error:
-                hidden = "" if key.endswith("_env") else f", not {value!r}"
-                raise self.wrong(f"{key} must be {error}{hidden}", key, section, number) from None
+                self.wrong(refused(key, value, error), key, section, number)
         if found.get("min_interval", 0) > found.get("max_interval", float("inf")):
-            raise self.wrong("min_interval is longer than max_interval", "min_interval", section, number)
+            self.wrong("min_interval is longer than max_interval", "min_interval", section, number)
         return found
 
-    def entry(self, row: dict[str, Any], number: int) -> Entry:
-        """One source; its secret may only travel over https."""
+    def entry(self, table: Mapping[str, Any], row: dict[str, Any], number: int) -> Entry:
+        """One source, as it stands in the file and as its right values are; its secret may only travel over https."""
         url = row.pop("url", "")
-        if not url:
-            raise self.wrong("a [[source]] needs a url", "url", "source", number)
+        if not url and not table.get("url"):
+            self.wrong("a [[source]] needs a url", "url", "source", number)
+        secrets = [key for key in ("user", "password_env", "token_env") if key in table]
+        if secrets not in ([], ["user", "password_env"], ["token_env"]):
+            self.wrong("a secret is either user and password_env, or token_env", "url", "source", number)
         user, password, token = (row.pop(key, None) for key in ("user", "password_env", "token_env"))
-        if (user is None) != (password is None) or (token and password):
-            raise self.wrong("a secret is either user and password_env, or token_env", "url", "source", number)
         if (password or token) and urlsplit(url).scheme not in {"https", ""}:
             why = f"the secret for {url} would be sent unencrypted: give its address with https"
-            raise self.wrong(why, "url", "source", number)
+            self.wrong(why, "url", "source", number)
         if user is not None and (":" in user or not user):
-            raise self.wrong("a user may not be empty or hold a colon (RFC 7617)", "user", "source", number)
+            self.wrong("a user may not be empty or hold a colon (RFC 7617)", "user", "source", number)
         named = {key: row.pop(key, None) for key in ("kind", "name", "group", "tags")}
         credential = (user or "", password or token) if password or token else None
         return Entry(url=url, options=row, credential=credential, **named)
 
     def unique(self, addresses: list[str]) -> None:
-        """Raise ConfigError for an address that is named twice, be it in capitals or with a slash at its end."""
+        """Note an address that is named twice, be it in capitals or with a slash at its end."""
         seen = dict[str, int]()
         for number, url in enumerate(addresses):
             scheme, mark, rest = url.rpartition("://")
             host, slash, path = rest.partition("/")
             first = seen.setdefault(f"{scheme.lower()}{mark}{host.lower()}{slash}{path}".rstrip("/"), number)
-            if first != number:
+            if url and first != number and len(self.mistakes) < _SHOWN:
                 before = self.line("url", "source", first)
-                raise self.wrong(f"{url} is named twice, first in line {before}", "url", "source", number)
+                self.wrong(f"{url} is named twice, first in line {before}", "url", "source", number)
+            elif url and first != number:
+                self.wrong(f"{url} is named twice", "url", "source", number)
 
-    def wrong(self, what: str, word: str, section: str, number: int | None) -> ConfigError:
-        """The error, with the line on which `word` is a key."""
-        return ConfigError(f"{self.path}:{self.line(word, section, number)}: {what}")
+    def wrong(self, what: str, word: str, section: str | None = None, number: int | None = None) -> None:
+        """Note a mistake, of which `word` is the key."""
+        self.mistakes.append((what, (word, section, number)))
 
     def unknown(
         self, word: str, what: str, known: tuple[str, ...], section: str | None = None, number: int | None = None
-    ) -> ConfigError:
-        """The error of a word that is none of `known`."""
+    ) -> None:
+        """Note a word that is none of `known`."""
         near = difflib.get_close_matches(word, known, 1)
         hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
-        return ConfigError(f"{self.path}:{self.line(word, section, number)}: {word!r} is no {what}; {hint}")
+        self.wrong(f"{word!r} is no {what}; {hint}", word, section, number)
+
+    def settle(self) -> None:
+        """Raise ConfigError where there are mistakes: the first of them, by their lines, and how many more."""
+        if not self.mistakes:
+            return
+        shown = sorted((self.line(*where), n, what) for n, (what, where) in enumerate(self.mistakes[:_SHOWN]))
+        more = len(self.mistakes) - len(shown)
+        lines = [f"{self.path}:{line}: {what}" for line, _, what in shown]
+        raise ConfigError("\n".join([*lines, *([f"{self.path}: and {more:,} more"] if more else [])]))
 
     def line(self, word: str, section: str | None = None, number: int | None = None) -> int:
         """The line on which `word` is a key or a section, looked for from the header of its section on.

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 from ingest.errors import ConfigError
 
-__all__ = ["KEYS", "OPTIONS", "SECTIONS", "Check", "known", "wish"]
+__all__ = ["KEYS", "OPTIONS", "SECTIONS", "Check", "known", "refused", "wish"]
 
-#: A value of the file -> the value that is used; raises ValueError that says what is wanted instead.
+#: A value of the file -> the value that is used; raises ValueError that says what is wanted instead, and the nearest
+#: right word where there is one.
 Check = Callable[[Any], Any]
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -38,7 +39,7 @@ def _one_of(*words: str) -> Check:
     def check(value: Any) -> Any:
         if value not in words:
             near = difflib.get_close_matches(str(value), words, 1)
-            raise ValueError(f"{near[0]!r}, perhaps?" if near else " or ".join(map(repr, words)))
+            raise ValueError(" or ".join(map(repr, words)), *near)
         return value
 
     return check
@@ -113,7 +114,7 @@ def _within(unit: str, least: float, most: float, *types: type) -> Check:
 
     def check(value: Any) -> Any:
         if not least <= number(value) <= most:
-            raise ValueError(f"{unit} from {least:g} to {most:g}")
+            raise ValueError(f"{unit} from {least} to {most}")
         return value
 
     return check
@@ -147,6 +148,13 @@ SECTIONS = tuple(KEYS)
 _NOT_TYPED = frozenset({"url", "kind", "user", "password_env", "token_env"})
 
 
+def refused(key: str, value: Any, error: ValueError) -> str:
+    """What a check said of a value, as a sentence. What stands where a secret's variable belongs is not repeated."""
+    wanted, *near = error.args
+    shown = "" if key.endswith("_env") else f", not {value!r}"
+    return f"{key} must be {wanted}{shown}" + "".join(f"; did you mean {word!r}?" for word in near)
+
+
 # ---- at a prompt ------------------------------------------------------------------------------------------
 
 
@@ -175,4 +183,4 @@ def wish(key: str, text: str) -> Any:
     try:
         return check(value)
     except ValueError as error:
-        raise ConfigError(f"{key} must be {error}, not {text!r}") from None
+        raise ConfigError(refused(key, text, error)) from None
