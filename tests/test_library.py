@@ -50,8 +50,12 @@ def test_searching(library: Library) -> None:
     assert list(library.posts("***")) == []
     assert len(library.search("sleep", limit=10**20)) == 2
     assert library.search("sleep", offset=10**20) == []
-    with pytest.raises(ConfigError, match="is no date"):
-        library.count(since="soon")
+    for told in ("soon", "2013-02-30", "0000"):
+        with pytest.raises(ConfigError, match="is no date"):
+            library.count(since=told)
+        with pytest.raises(ConfigError, match="is no date"):
+            list(library.as_of(told))
+    assert "Sleep and rest" in [row["text"] for row in library.as_of("2026-01")]
 
 
 def test_one_post(library: Library) -> None:

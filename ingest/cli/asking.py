@@ -31,7 +31,7 @@ _FILTERS = [
     click.option("--lang", "language", multiple=True, metavar="LANG", help="Only in this language (und: not known)."),
     click.option("--source", multiple=True, metavar="SOURCE", help="Only what this source has shown."),
     click.option("--gone/--not-gone", default=None, help="Only posts that are gone, only posts that are there."),
-    click.option("--as-of", metavar="DATE", help="The corpus as it was held at the end of this day: 2024-05-01."),
+    click.option("--as-of", metavar="DATE", help="The corpus as it was held at the end of this day, month or year."),
 ]
 
 #: `-apnea`, `-"sleep apnea"`, `-(a b)`: words that are excluded, and no options. `-n5`, `-qv` are options.

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ingest.corpus.history import end_of
+from ingest.corpus.days import end_of
 from ingest.corpus.store import Corpus
 from ingest.normalise import characters
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ingest.corpus.days import end_of
 from ingest.corpus.store import Corpus
-from ingest.errors import ConfigError
 
-__all__ = ["AS_OF", "Piece", "Version", "as_of", "changes", "end_of", "versions"]
+__all__ = ["AS_OF", "Piece", "Version", "as_of", "changes", "versions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +95,6 @@ LEFT JOIN revisions r ON r.post_id = p.id AND r.n = coalesce(
 WHERE p.first_seen_at <= :at AND p.gone_kind IS NOT 'forgotten'
 ORDER BY c.doc_id
 """
-
-
-def end_of(date: str) -> str:
-    """A day (`2026-05-01`) as its last second, a time (`2026-05-01T12:00:00Z`) as itself. Raises ConfigError."""
-    found = re.fullmatch(r"(\d{4}-[01]\d-[0-3]\d)(T[0-2]\d:[0-5]\d:[0-6]\dZ)?", date)
-    if found is None:
-        raise ConfigError(f"{date!r} is no date: YYYY-MM-DD, or YYYY-MM-DDTHH:MM:SSZ")
-    return date if found[2] else f"{date}T23:59:59Z"
 
 
 def as_of(corpus: Corpus, date: str) -> list[dict[str, Any]]:

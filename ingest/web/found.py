@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ingest.corpus import Corpus, Query, asof
+from ingest.corpus import Corpus, Query, asof, days
 from ingest.corpus.search import Hit, find, plan
 from ingest.web.asked import Asked
 
@@ -110,7 +110,7 @@ def _newer(corpus: Corpus, query: Query, offset: int) -> Query:
         " ORDER BY p.published_at DESC LIMIT 1 OFFSET ?",
         [offset + PER_PAGE - 1],
     ).fetchone()
-    if row is None or not _TIME.fullmatch(row[0]):
+    if row is None or not _TIME.fullmatch(row[0]) or not days.is_date(row[0]):
         return query
     return replace(query, since=max(row[0], query.since or ""))
 

@@ -103,6 +103,21 @@ def test_numbers_beyond_all_bounds_are_usage(desk: Prompt, option: str) -> None:
         assert desk("export", "out", "--format", "csv", "-n", "9" * 20).code == 2
 
 
+@pytest.mark.parametrize("option", ["--from=2013-02-30", "--to=2025-04-31", "--from=0000", "--as-of=2026-02-31"])
+def test_days_that_there_are_none_are_usage(desk: Prompt, option: str) -> None:
+    """The same refusal wherever a date is told."""
+    for call in (["search", "sleep"], ["search"], ["stats"], ["export", "out", "--format", "csv"]):
+        done = desk(*call, option)
+        assert (done.code, done.out) == (2, "")
+        assert "is no date: YYYY" in done.err
+
+
+def test_as_of_a_year(desk: Prompt) -> None:
+    """The end of the year, and of the month."""
+    assert len(desk("search", "sleep", "--as-of", "9999", "--json").rows) == len(desk("search", "sleep", "--json").rows)
+    assert desk("search", "sleep", "--as-of", "2020-05").err == "nothing found for sleep\n"
+
+
 def test_similar(desk: Prompt) -> None:
     """A copy under another name comes first; the post itself is not like itself."""
     desk.file(

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.corpus import Corpus, RunWriter
+from ingest.corpus.days import end_of
 from ingest.corpus.search import MARKS, Query, explained, find, search, total
 from ingest.corpus.search.words import read, said
 from ingest.errors import ConfigError
@@ -178,9 +179,32 @@ def test_filters_and_order(corpus: Corpus, words: str, filters: dict[str, object
     assert found(corpus, words, **filters) == numbers
 
 
+IMPOSSIBLE = ["2013-02-30", "2023-02-29", "0000", "0000-01", "2024-00", "2024-04-31", "2024-01-01T24:00:00Z",
+              "2024-01-01T10:60:00Z", "٢٠٢٤", "2024-01-01T10:00", "2024\n"]  # fmt: skip
+
+
+@pytest.mark.parametrize("told", IMPOSSIBLE)
+def test_a_day_that_there_is_none(corpus: Corpus, told: str) -> None:
+    """Days, months and times that no calendar has are refused in every filter that is a date."""
+    for name in ("since", "until", "as_of"):
+        with pytest.raises(ConfigError, match="is no date"):
+            find(corpus, Query(words="sleep", **{name: told}))  # type: ignore[arg-type]
+        with pytest.raises(ConfigError, match="is no date"):
+            total(corpus, Query(**{name: told}))  # type: ignore[arg-type]
+
+
+def test_the_end_of_a_year_or_month() -> None:
+    """`--as-of 2020` is the end of that year, as `--to 2020` is."""
+    ends = {
+        "2020": "2020-12-31T23:59:59Z", "2024-02": "2024-02-29T23:59:59Z", "2023-02": "2023-02-28T23:59:59Z",
+        "2024-02-29": "2024-02-29T23:59:59Z", "2024-02-29T12:00:00Z": "2024-02-29T12:00:00Z", "0001": "0001-12-31T23:59:59Z",
+    }  # fmt: skip
+    assert {told: end_of(told) for told in ends} == ends
+
+
 def test_a_date_that_is_none(corpus: Corpus) -> None:
     """The one thing that is an error: a filter that cannot be read."""
-    for told in ("yesterday", "2024-13", "2024-1-1", "20240101"):
+    for told in ("yesterday", "2024-13", "2024-1-1", "20240101", *IMPOSSIBLE):
         with pytest.raises(ConfigError, match="is no date"):
             find(corpus, Query(words="sleep", since=told))
 

@@ -38,6 +38,10 @@ def test_an_address_is_changed_piece_by_piece() -> None:
     assert asked.also("tag", "t") == "q=a&site=x&site=y&sort=date&tag=t"
     assert asked.without("site", "x") == "q=a&site=y&sort=date"
     assert asked.address(sort=None, since="2024") == "q=a&site=x&site=y&from=2024"
+    for wrong in ("from=2013-02-30", "to=0000", "as-of=2026-02-31"):
+        assert not ask(wrong).query.narrowed
+        assert "passed over" in ask(wrong).notes[0]
+    assert ask("as-of=2026-02").query.as_of == "2026-02"
     assert ask("page=501").page == 500
     assert ask("page=501").notes
 

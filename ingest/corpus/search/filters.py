@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ingest import urls
-from ingest.errors import ConfigError
+from ingest.corpus import days
 
 if TYPE_CHECKING:
     from ingest.corpus.search.query import Query
 
-__all__ = ["NAMES", "conditions", "day", "known"]
+__all__ = ["NAMES", "conditions", "known"]
 
 #: The filters by name; `gone` is the one more.
 NAMES = ("site", "author", "category", "tag", "type", "since", "until", "language", "source")
@@ -65,13 +65,6 @@ def known(query: "Query") -> tuple[str, dict[str, Any]]:
     return (_SITES if query.site else _SOURCES), conditions(query)[1]
 
 
-def day(told: str) -> str:
-    """A year, month, day or time as it is; all of them sort by their letters. Raises ConfigError for anything else."""
-    if not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])(T\d\d:\d\d:\d\dZ)?)?)?", told, re.ASCII):
-        raise ConfigError(f"{told!r} is no date: YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ")
-    return told
-
-
 def _listed(told: tuple[str, ...]) -> str:
     return json.dumps(told)
 
@@ -96,6 +89,6 @@ def _sources(told: tuple[str, ...]) -> str:
 
 
 _VALUES: dict[str, Callable[[Any], str]] = {
-    "site": _sites, "author": _patterns, "category": _patterns, "tag": _patterns, "since": day, "until": day,
-    "language": _languages, "source": _sources,
+    "site": _sites, "author": _patterns, "category": _patterns, "tag": _patterns,
+    "since": days.checked, "until": days.checked, "language": _languages, "source": _sources,
 }  # fmt: skip

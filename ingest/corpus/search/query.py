@@ -39,7 +39,7 @@ class Query:
     source: tuple[str, ...] = ()
     #: Only posts that are gone, only posts that are there; None: both.
     gone: bool | None = None
-    #: The corpus as it was held at the end of this day (`2026-05-01`), or at a time; None: as it is.
+    #: The corpus as it was held at the end of this day (`2026-05-01`), month or year, or at a time; None: as it is.
     as_of: str | None = None
     #: Best first, or newest first.
     sort: Literal["rank", "date"] = "rank"
