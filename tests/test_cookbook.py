@@ -32,6 +32,33 @@ LONG = (
 AGAIN = f"<p>Read <a href='{HOME}/2/?utm_source=other'>this</a> too.</p>"
 
 
+def lacking(corpus: Corpus) -> None:
+    """Load posts without a site, without a date, without an author; a site without any date; as many as of others."""
+    sourceless = source("text", home=None)
+    made = [
+        PostItem(type="text", title=title, body=body, rank="text", raw=body.encode(), format="text/plain", authors=people,
+                 published=published)
+        for title, body, people, published in (
+            ("Notes", LONG + "<p>One</p>", (), RawDate()),
+            ("Diary", f"<p>A <a href='{HOME}/2'>page</a> on sleep</p>", (PersonRef(name="Ada"),),
+             RawDate(utc="2024-02-01T00:00:00")),
+        )
+    ]  # fmt: skip
+    posts = tuple(one for one in (normalise.post(item, sourceless) for item in made) if isinstance(one, Post))
+    assert len(posts) == 2
+    RunWriter(corpus, "load").apply(sourceless, Batch(posts=posts), AT)
+    home = "https://dateless.example"
+    for n, people in ((1, ()), (2, (PersonRef(name="Ines"),))):
+        item = PostItem(
+            type="post", remote_id=str(n), title=f"No day {n}", body=f"<p>Sleep, some day, and <a href='{HOME}/2'>so</a> {n}</p>",
+            rank="rest", raw=b"%d" % n, format="application/json", url=f"{home}/{n}/", home=home, authors=people,
+            published=RawDate(),
+        )  # fmt: skip
+        one = normalise.post(item, source(home=home))
+        assert isinstance(one, Post)
+        RunWriter(corpus, "load").apply(source(home=home), Batch(posts=(one,)), AT)
+
+
 def elsewhere(corpus: Corpus, home: str, body: str) -> None:
     """Load a post of another site."""
     item = PostItem(
@@ -68,6 +95,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             post("1", LONG + "<p>More.</p>", title="Sleep", modified=modified(9), authors=(ada, ines), terms=tags),
         )
         elsewhere(corpus, "https://other.example", LONG + AGAIN)
+        lacking(corpus)
         corpus.conn.execute(
             "UPDATE posts SET gone_at = '2026-01-02T00:00:00Z', gone_kind = 'erased' WHERE title = 'Else'"
         )
@@ -93,6 +121,7 @@ def told_by_r(folder: Path) -> Path:
     if shutil.which("Rscript") is None:
         pytest.skip("Rscript is not installed")
     lines = [
+        "options(warn = 2)",  # whoever types it is warned of nothing
         *re.findall(r"```r\n(.*?)```", FIRST, re.DOTALL),
         'out <- dbConnect(RSQLite::SQLite(), "r.db")',
         "keep <- function(name, answer) {",
@@ -131,6 +160,16 @@ def rows_of(answer: Any) -> list[tuple[Any, ...]]:
         )
         for row in answer.itertuples(index=False, name=None)
     ]  # fmt: skip
+
+
+def test_what_is_missing_is_in_the_answers(folder: Path) -> None:
+    """The fixture holds what pandas and R would leave out: posts without a site, a date, an author."""
+    first, ninth, twelfth = (asked(folder / "corpus.db", QUESTIONS[n - 1][1]) for n in (1, 9, 12))
+    assert [row[0] for row in first if row[1] == 2] == [None, "dateless.example"]
+    assert [row[3:] for row in first if row[0] == "dateless.example"] == [(None, None)]
+    assert None in {row[0] for row in ninth}
+    assert twelfth[0][0] is None
+    assert asked(folder / "corpus.db", "SELECT count(*) FROM corpus WHERE authors = '[]' AND site IS NULL") == [(1,)]
 
 
 def test_every_question_is_answered_three_times() -> None:
