@@ -12,6 +12,7 @@ Nothing here writes. Everything the command line shows goes through the same fun
 """
 
 import json
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +31,14 @@ __all__ = ["Filters", "Library", "open_corpus"]
 #: Columns of the view `corpus` that are JSON lists.
 _LISTS = ("authors", "categories", "tags")
 _DATES = ("published_at", "modified_at", "first_seen_at", "gone_at")
+
+#: What `sql` may do, and the PRAGMAs that describe the file: those that take a name, and those that take nothing.
+_READS = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+_DESCRIBING = {"table_info", "table_xinfo", "table_list", "index_list", "index_info", "index_xinfo", "foreign_key_list"}
+_TELLING = {
+    "application_id", "collation_list", "compile_options", "data_version", "database_list", "encoding",
+    "function_list", "journal_mode", "page_count", "page_size", "user_version",
+}  # fmt: skip
 
 
 class Filters(TypedDict, total=False):
@@ -119,8 +128,22 @@ class Library:
         return figures.coverage(self._corpus, _query("", filters))
 
     def sql(self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[dict[str, Any]]:
-        """The rows of a query in plain SQL; the file cannot be written through it."""
-        return self._corpus.rows(query, values)
+        """The rows of a query in plain SQL that reads: SELECT, WITH, VALUES, EXPLAIN, and PRAGMAs that describe tables.
+
+        Raises ConfigError for anything that writes, here or to another file, and for what is no SQL.
+        """
+        conn = self._corpus.conn
+        conn.set_authorizer(_reading)
+        try:
+            with self._corpus.explained():
+                cursor = conn.execute(query, values)
+                names = [column[0] for column in cursor.description or ()]
+                return [dict(zip(names, row, strict=True)) for row in cursor]
+        except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
+            denied = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_AUTH
+            raise ConfigError(f"{query!r}: {'a corpus is only read here' if denied else error}") from error
+        finally:
+            conn.set_authorizer(None)
 
     def to_pandas(self, words: str = "", **filters: Unpack[Filters]) -> Any:
         """The posts that a search finds, or all, as a `pandas.DataFrame` with true dates.
@@ -140,6 +163,18 @@ class Library:
 def open_corpus(path: Path | str = "corpus.db") -> Library:
     """Open a corpus to read in; `ingest.open` is this. Raises CorpusError."""
     return Library(path)
+
+
+def _reading(action: int, name: str | None, value: str | None, *_: str | None) -> int:
+    """SQLite's question whether a statement may do something: reading may, and so may what FTS5 asks for itself."""
+    if action == sqlite3.SQLITE_PRAGMA:
+        allowed = name in _DESCRIBING or (name in _TELLING and value is None)
+    elif action == sqlite3.SQLITE_UPDATE:
+        # Asked when a virtual table is first opened (sqlite3_declare_vtab); by hand SQLite refuses it itself.
+        allowed = name == "sqlite_master"
+    else:
+        allowed = action in _READS
+    return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
 
 
 def _query(words: str, filters: Filters) -> Query:

@@ -4,6 +4,7 @@ import importlib.util
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -69,6 +70,48 @@ def test_one_post(library: Library) -> None:
         library.post("nothing")
 
 
+WRITES = [
+    "attach '{0}' as y", "vacuum into '{0}'", "vacuum", "create table x (y)", "create temp table x (y)", "begin", "commit",
+    "delete from posts", "update sqlite_master set sql = ''", "alter table posts rename to x", "update posts set title = ''", "insert into posts_fts (posts_fts) values ('rebuild')",
+    "pragma query_only = off", "pragma user_version = 1", "pragma writable_schema = on", "pragma wal_checkpoint",
+    "drop table posts", "reindex", "analyze", "detach main", "savepoint x", "select load_extension('x')",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", [*WRITES, "selct", "select nothing", "select 1; select 2", "select ?", "select '\0"])
+def test_sql_only_reads(library: Library, tmp_path: Path, wrong: str) -> None:
+    """Whatever writes, to this file or another, and whatever is no SQL, is refused in words; reading goes on after."""
+    with pytest.raises(ConfigError):
+        library.sql(wrong.format(tmp_path / "made.db"))
+    assert not list(tmp_path.iterdir())
+    assert len(library.search("sleep")) == 2
+    assert list(library.as_of("2026-01-15"))
+
+
+READS = {
+    "with recursive n (i) as (values (1) union all select i + 1 from n where i < 5) select sum(i) as s from n": 15,
+    "select count(*) as s from posts_fts where posts_fts match 'sleep'": 2,
+    "select count(*) as s from posts_trigram where posts_trigram match 'sleep'": 0,
+    "select count(*) as s from corpus c, json_each(c.authors)": 1,
+    "select snippet(posts_fts, 1, '[', ']', '', 9) as s from posts_fts where posts_fts match 'apnea'": "Sleep, rest and [apnea]",
+    "select count(*) > 5 as s from pragma_table_info('posts')": 1,
+    "pragma user_version": None,
+    "pragma table_info(posts)": None,
+    "explain query plan select * from posts order by title": None,
+    "values (1)": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("query", "value"), READS.items())
+def test_sql_reads_everything(library: Library, query: str, value: object) -> None:
+    """Full-text indexes, views, functions, table-valued ones, descriptions; on a connection that has read nothing."""
+    with ingest.open(library._corpus.path) as fresh:
+        rows = fresh.sql(query)
+    assert rows
+    assert value is None or rows[0]["s"] == value
+    assert library.sql("") == []
+
+
 def test_figures(library: Library) -> None:
     """As the command `stats` gives them."""
     found = library.stats("language", search="sleep")
@@ -78,7 +121,7 @@ def test_figures(library: Library) -> None:
 
 def test_nothing_can_be_written(library: Library, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The file stays as it is, and a corpus that is not there is not made."""
-    with pytest.raises(Exception, match="readonly"):
+    with pytest.raises(Exception, match="only read"):
         library.sql("DELETE FROM posts")
     nowhere = tmp_path_factory.mktemp("nowhere") / "c.db"
     with pytest.raises(CorpusError):
