@@ -18,8 +18,8 @@ __all__ = ["COMMANDS", "a_group", "a_source"]
 _SHELLS = ("bash", "zsh", "fish")
 #: More than these a shell would only ask whether to show at all; bash takes a second for every 10,000.
 _MOST = 1000
-#: What needs quotes at a prompt, which bash's completion does not give.
-_SPECIAL = frozenset(" \t\n\"'\\`$&|;<>(){}[]*?!#~,=")
+#: What needs quotes at a prompt, which bash's completion does not give; a blank gets its backslash from us.
+_SPECIAL = frozenset("\t\n\"'\\`$&|;<>(){}[]*?!#~,=")
 
 
 @click.command()
@@ -43,10 +43,14 @@ def a_source(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
     rows = _rows(ctx, "SELECT url, name, kind FROM sources WHERE state <> 'removed' AND url NOT LIKE 'load:%'")
     found: dict[str, str] = {}
     for url, name, kind in rows:
-        address = url if "://" in incomplete else url.split("://", 1)[-1].rstrip("/")
-        found[address] = f"{kind} {name or ''}".strip()
+        bare, about = url.split("://", 1)[-1].rstrip("/"), f"{kind} {name or ''}".strip()
+        if incomplete.startswith("http"):
+            found[url] = about
+        elif incomplete.startswith("//"):  # bash begins a word anew after a colon
+            found[url.partition(":")[2]] = about
+        found[bare] = about
         if name:
-            found.setdefault(name, f"{kind} {address}")
+            found.setdefault(name, f"{kind} {bare}")
     return _beginning(found, incomplete)
 
 
@@ -61,7 +65,15 @@ def a_group(ctx: click.Context, param: click.Parameter, incomplete: str) -> list
 
 def _beginning(words: dict[str, str], incomplete: str) -> list[CompletionItem]:
     found = sorted(w for w in words if w.startswith(incomplete) and not _SPECIAL & set(w) and w.isprintable())
-    return [CompletionItem(word, help=" ".join(words[word].split())) for word in found[:_MOST]]
+    return [CompletionItem(_typed(word), help=" ".join(words[word].split())) for word in found[:_MOST]]
+
+
+def _typed(word: str) -> str:
+    """A word as the shell's script takes it. zsh and fish quote a blank themselves; in bash's `read` it needs two."""
+    if not os.environ.get("_BLOGCORPUS_COMPLETE", "").startswith("bash"):
+        return word
+    quoted = {"'", '"'} & set(os.environ.get("COMP_WORDS", "").rpartition("\n")[2])
+    return word if quoted else word.replace(" ", "\\\\ ")
 
 
 def _rows(ctx: click.Context, sql: str) -> Sequence[tuple[Any, ...]]:

@@ -70,7 +70,9 @@ def test_bash(known: Prompt) -> None:
     assert {"import", "pause", "set"} <= set(bash(known, "sources", ""))
     assert "--prometheus" in bash(known, "status", "--p")
     assert bash(known, "sources", "pause", "blog.") == ["blog.example.org"]
-    assert bash(known, "sources", "pause", "") == ["blog.example.org", "blogs.example.net:8080/feed", "clinic"]
+    assert bash(known, "sources", "pause", "") == [
+        "Two\\ words", "blog.example.org", "blogs.example.net:8080/feed", "clinic",
+    ]  # fmt: skip
     assert bash(known, "status", "cli") == ["clinic"]
 
 
@@ -88,9 +90,31 @@ def test_the_corpus_is_the_one_that_the_line_names(known: Prompt) -> None:
 
 
 def test_addresses_keep_their_scheme_where_it_was_typed(known: Prompt) -> None:
-    """And lose it where it was not; what would need quotes is not offered; removed sources are not."""
-    assert asked(known, "status", "https://b") == ["https://blog.example.org/", "https://blogs.example.net:8080/feed/"]
-    assert asked(known, "status", "Two") == asked(known, "status", "gone") == []
+    """And lose it where it was not; removed sources are not offered."""
+    both = ["https://blog.example.org/", "https://blogs.example.net:8080/feed/"]
+    assert asked(known, "status", "https://b") == asked(known, "status", "http") == both
+    assert asked(known, "status", "gone") == []
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
+def test_bash_splits_words_at_colons(known: Prompt) -> None:
+    """So what follows the colon is a word of its own, which is all that is replaced."""
+    assert bash(known, "sources", "pause", "http") == [
+        "https://blog.example.org/",
+        "https://blogs.example.net:8080/feed/",
+    ]
+    assert bash(known, "sources", "pause", "https", ":", "//blog.") == ["//blog.example.org/"]
+
+
+def test_a_name_with_a_blank(known: Prompt) -> None:
+    """With a backslash in bash, bare between quotes; as it is for the shells that quote by themselves."""
+    if shutil.which("bash"):
+        assert bash(known, "status", "Tw") == bash(known, "status", "Two\\ w") == ["Two\\ words"]
+        assert bash(known, "status", '"Two w') == ["Two words"]
+    env = os.environ | {"_BLOGCORPUS_COMPLETE": "fish_complete", "COMP_WORDS": "blogcorpus status", "COMP_CWORD": "Tw"}
+    done = subprocess.run(["blogcorpus"], cwd=known.folder, env=env, capture_output=True, text=True, check=True)
+    assert "Two words" in done.stdout
+    assert "\\" not in done.stdout
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no corpus at all", b"SQLite format 3\0" + bytes(84)])
