@@ -10,6 +10,7 @@ from urllib.parse import unquote_plus, urlencode
 
 from ingest.corpus import Query, asof
 from ingest.corpus.search import plan
+from ingest.corpus.search.words import shortened
 from ingest.errors import ConfigError
 
 __all__ = ["FILTERS", "LAST_PAGE", "Asked", "address", "ask", "pairs"]
@@ -23,7 +24,6 @@ _DATES = ("from", "to", "as-of")
 
 #: Nobody types more; SQLite's own limits lie above.
 _PAIRS = 100
-_WORDS = 4000
 _VALUE = 500
 #: The last page that is shown: turning pages costs more with each, and nobody reads 500.
 LAST_PAGE = 500
@@ -95,7 +95,7 @@ def ask(query_string: str) -> Asked:
     told: dict[str, list[str]] = {}
     for name, value in pairs(query_string):
         if value.strip():
-            told.setdefault(name, []).append(value[:_WORDS] if name == "q" else value.strip()[:_VALUE])
+            told.setdefault(name, []).append(value if name == "q" else value.strip()[:_VALUE])
     notes: list[str] = []
     filters: dict[str, Any] = {}
     for name, column in FILTERS.items():
@@ -110,10 +110,12 @@ def ask(query_string: str) -> Asked:
     sort: Literal["rank", "date"] = "date" if _last(told, "sort") == "date" else "rank"
     told["sort"] = ["date"] if sort == "date" else []
     words = " ".join(told.get("q", []))
+    notes += Query(words=words).reading.notes
+    words = shortened(words)  # it is in every address of the page
     query = Query(words=words, gone=gone, sort=sort, **filters)
     known = [("q", words)] if words else []
     known += [(name, one) for name in (*FILTERS, "gone", "sort") for one in dict.fromkeys(told.get(name, []))]
-    return Asked(query, _page(told, notes), tuple(known), (*notes, *query.reading.notes))
+    return Asked(query, _page(told, notes), tuple(known), tuple(notes))
 
 
 def _last(told: dict[str, list[str]], name: str) -> str:

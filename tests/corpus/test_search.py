@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ingest.corpus import Corpus, RunWriter
 from ingest.corpus.days import end_of
-from ingest.corpus.search import MARKS, Query, explained, find, search, total
+from ingest.corpus.search import MARKS, Query, explained, find, plan, search, total
 from ingest.corpus.search.words import read, said
 from ingest.errors import ConfigError
 from ingest.records import Batch, PersonRef, RawDate, TermRef
@@ -316,6 +316,30 @@ def test_how_it_was_read_can_be_asked() -> None:
     assert lines[1:] == ["a quotation mark without a second one was passed over"]
     assert "OR has nothing before it: passed over" in explained(Query(words="OR a"))
     assert "no word in '***': passed over" in explained(Query(words="a ***"))
+
+
+def test_a_question_has_its_bounds() -> None:
+    """What is said again is asked once; of very many words the first are looked for, and that is said."""
+    again = {"a a a": '"a"', "a OR a OR b": '("a" OR "b")', "NOT a NOT a": 'NOT "a"', "-a b -a b": '(NOT "a" AND "b")',
+             "(a b) (a b)": '("a" AND "b")', "a A title:a": '("a" AND "A" AND title:"a")'}  # fmt: skip
+    assert {words: said(read(words).tree) for words in again} == again
+    many = read(" ".join(f"w{n}" for n in range(150)))
+    assert many.notes == ("only the first 100 of 150 words are looked for",)
+    assert said(many.tree).endswith('"w99")')
+    long = read("word " * 399 + "beyond behind")
+    assert (said(long.tree), long.notes) == ('"word"', ("only the first 2,000 of 2,008 characters are looked at",))
+    assert said(read("x" * 9_999).tree) == f'"{"x" * 2_000}"'
+
+
+@pytest.mark.parametrize("joined", [" ", " OR ", " AND "])
+def test_many_exclusions_are_one(corpus: Corpus, joined: str) -> None:
+    """The index is asked once for words that are excluded side by side, and says the same as for each alone."""
+    words = ["sleep", "apnea", "badger", '"vagus nerve"', "slee*", "-rest"]
+    asked = joined.join(f"-{word}" if word[0] != "-" else f"NOT NOT {word}" for word in words)
+    assert str(plan(Query(words=asked))).count("MATCH") <= 3
+    with_both = {hit["doc_id"] for hit in find(corpus, Query(words=f"健康 OR ({asked})"))}
+    alone = {hit["doc_id"] for hit in find(corpus, Query(words=asked))}
+    assert alone | {hit["doc_id"] for hit in search(corpus, "健康")} == with_both
 
 
 PIECES = ['"', "(", ")", "-", "AND", "OR", "NOT", "title:", "text:", "NEAR(", "*", "^", ":", "{", "}", "+", ",", "'", " ",

@@ -42,6 +42,9 @@ def test_an_address_is_changed_piece_by_piece() -> None:
         assert not ask(wrong).query.narrowed
         assert "passed over" in ask(wrong).notes[0]
     assert ask("as-of=2026-02").query.as_of == "2026-02"
+    long = ask(f"q={'word+' * 5000}")
+    assert len(long.address()) < 2_100
+    assert long.notes == ("only the first 2,000 of 25,000 characters are looked at",)
     assert ask("page=501").page == 500
     assert ask("page=501").notes
 

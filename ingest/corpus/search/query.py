@@ -103,10 +103,11 @@ def plan(query: Query) -> Plan:
     """The SQL of a question. Raises ConfigError for a filter that cannot be read; words are never an error."""
     where, values = filters.conditions(query)
     tree = query.reading.tree
-    terms = tuple(positive(tree))
+    terms = tuple(dict.fromkeys(positive(tree)))
     if tree is None:
         # Nothing asked at all is not everything.
         return Plan(None, " AND ".join(where) or "1" if query.narrowed else "0", values, as_of=query.as_of)
+    tree = _gathered(tree)
     maker = _Sql(values, query.as_of, mixed=any(term.unspaced for term in _all(tree)))
     match = None if maker.mixed else _fulltext(tree)
     if match is None and not maker.mixed:
@@ -121,6 +122,21 @@ def plan(query: Query) -> Plan:
     score = " + ".join(maker.score(term) for term in terms) if match is None and terms else "0"
     loose = None if maker.mixed or not terms else _fulltext(Either(terms))
     return Plan(match, " AND ".join(where) or "1", values, score, terms, query.as_of, loose)
+
+
+def _gathered(node: Node) -> Node:
+    """The same question with exclusions side by side made one: each alone would walk through all posts."""
+    match node:
+        case Term():
+            return node
+        case Without():
+            return Without(_gathered(node.part))
+    parts = [_gathered(part) for part in node.parts]
+    unwanted = tuple(part.part for part in parts if isinstance(part, Without))
+    if len(unwanted) > 1:  # De Morgan: not a and not b is not (a or b)
+        one = Without(Either(unwanted) if isinstance(node, Every) else Every(unwanted))
+        parts = [*(part for part in parts if not isinstance(part, Without)), one]
+    return type(node)(tuple(parts)) if len(parts) > 1 else parts[0]
 
 
 def _all(node: Node) -> list[Term]:
