@@ -14,7 +14,7 @@ from typing import Any
 
 from ingest.corpus import Corpus, Query, asof, days
 from ingest.corpus.search import Hit, find, plan
-from ingest.web.asked import Asked
+from ingest.web.asked import LAST_PAGE, Asked
 
 __all__ = ["PER_PAGE", "Facet", "Found", "all_months", "months_of", "newest", "search"]
 
@@ -54,6 +54,9 @@ class Found:
     months: Months
     #: Month -> the posts that the hits are a share of: those that pass the filters, or all where no word is asked for.
     of: Months
+    #: The page that is shown, and how many there are: beyond the last one there is the last one.
+    page: int
+    pages: int
 
 
 def search(corpus: Corpus, asked: Asked) -> Found:
@@ -63,9 +66,11 @@ def search(corpus: Corpus, asked: Asked) -> Found:
     groups = _grouped(corpus, total) if total else []
     months = _summed(groups, 1)
     of = _others(corpus, query)
-    offset = (asked.page - 1) * PER_PAGE
+    pages = min(max(1, -(-total // PER_PAGE)), LAST_PAGE)
+    page = min(asked.page, pages)
+    offset = (page - 1) * PER_PAGE
     hits = find(corpus, _newer(corpus, query, offset), limit=PER_PAGE, offset=offset) if total else []
-    return Found(hits, total, tuple(_facets(corpus, groups, total)), months, of)
+    return Found(hits, total, tuple(_facets(corpus, groups, total)), months, of, page, pages)
 
 
 def months_of(

@@ -1,10 +1,11 @@
 """The search page, the first page, and the searches that have a name."""
 
+from dataclasses import replace
 from typing import Any
 
 from ingest.corpus import Corpus
 from ingest.corpus.search import unknown
-from ingest.web.asked import FILTERS, LAST_PAGE, Asked, ask
+from ingest.web.asked import FILTERS, Asked, ask
 from ingest.web.charts import timeline
 from ingest.web.found import PER_PAGE, Facet, all_months, newest
 from ingest.web.found import search as find
@@ -31,13 +32,15 @@ def search(corpus: Corpus, here: Here) -> Shown:
     if asked.empty:
         return Shown("front.html", context | _overview(corpus))
     found = find(corpus, asked)
-    pages = min(max(1, -(-found.total // PER_PAGE)), LAST_PAGE)
+    beyond = [f"there is no page {asked.page}: this is the last one"] if asked.page > found.page else []
+    asked = replace(asked, page=found.page)
     context |= {
+        "asked": asked,
         "found": found,
-        "notes": [*asked.notes, *unknown(corpus, asked.query)],
+        "notes": [*asked.notes, *beyond, *unknown(corpus, asked.query)],
         "timeline": timeline(found.months, found.of),
         "facets": [(facet, _values(asked, facet)) for facet in found.facets],
-        "pages": pages,
+        "pages": found.pages,
         "first": (asked.page - 1) * PER_PAGE + 1,
         "downloads": asked.address(sort=None),
     }

@@ -84,9 +84,23 @@ def test_posts_without_words_come_newest_first(planted: Path) -> None:
 
     with Corpus(planted) as corpus:
         told = [hit["doc_id"] for hit in find(corpus, Query(site=("bees.example",)), limit=1000)]
-    pages = ask_all([planted], *(f"/garden/-/search?site=bees.example&page={n}" for n in range(1, 8)))
+    pages = ask_all(
+        [planted], *(f"/garden/-/search?site=bees.example&page={n}" for n in range(1, -(-len(told) // 20) + 1))
+    )
     shown = [one for page in pages for one in re.findall(r'<h3><a href="/garden/-/post/([0-9a-f]+)"', page.text)]
     assert shown == told
+
+
+def test_beyond_the_last_page_there_is_the_last_one(get: Get) -> None:
+    """And it is said; also where nothing is found at all."""
+    last = get("/garden/-/search?q=hive&page=500").text
+    number, pages = re.findall(r"<span>page (\d+) of (\d+)</span>", last)[0]
+    assert number == pages
+    assert int(pages) > 1
+    assert re.findall("<h3>.*", last) == re.findall("<h3>.*", get(f"/garden/-/search?q=hive&page={pages}").text) != []
+    assert "there is no page 500: this is the last one" in last
+    assert 'rel="next"' not in last
+    assert get("/garden/-/search?q=xylophone&page=7").text.count("<h3>") == 0
 
 
 def test_the_timeline_counts_and_gives_the_share(get: Get, planted: Path) -> None:
