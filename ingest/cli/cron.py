@@ -158,10 +158,10 @@ def _notes(settings: Settings, *, systemd: bool) -> list[str]:
     notes = [f"{', '.join(secrets)}: sources.toml takes secrets from there: set them, {where}"] if secrets else []
     if not settings.db.exists() and not told.sources:
         notes.append(f"{_absolute(settings.db)} is not there yet: `blogcorpus add` your blogs first")
-    said = os.environ.get("XDG_CONFIG_HOME", "")
-    own = Path(said).is_absolute() and Path(said).is_dir() and _absolute(Path(said)) != _absolute(Path("~/.config"))
-    if own and told.path is None:
-        notes.append(f"XDG_CONFIG_HOME is not set for cron: once there is a {said}/blogcorpus/sources.toml, ask again")
+    own = Path(os.environ.get("XDG_CONFIG_HOME", "")) / "blogcorpus"
+    elsewhere = own.is_absolute() and own.is_dir() and own != _absolute(Path("~/.config/blogcorpus"))
+    if elsewhere and told.path is None:
+        notes.append(f"XDG_CONFIG_HOME is not set for cron: once there is a {own}/sources.toml, ask again")
     return notes
 
 

@@ -81,7 +81,7 @@ def test_the_configuration_of_the_home_is_named(prompt: Prompt, monkeypatch: pyt
     done = prompt("cron")
     assert f"--config {found} " in done.out
     assert "XDG_CONFIG_HOME" not in done.err
-    (prompt.folder / "later").mkdir()
+    (prompt.folder / "later/blogcorpus").mkdir(parents=True)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(prompt.folder / "later"))
     assert f"once there is a {prompt.folder}/later/blogcorpus/sources.toml" in prompt("cron").err
     monkeypatch.delenv("XDG_CONFIG_HOME")
