@@ -1,5 +1,6 @@
 """Which of Datasette's databases are corpora, who may see them, and how a page opens one."""
 
+import math
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from ingest.corpus import Corpus
 from ingest.corpus.connection import check_file
 from ingest.errors import CorpusError, IngestError
 
-__all__ = ["TooSlowError", "allowed", "alone", "names", "opened", "path_of"]
+__all__ = ["TooSlowError", "allowed", "alone", "end_within", "names", "opened", "path_of"]
 
 #: Seconds that a page may ask the corpus. The slowest of an honest search is 0.3 at 100,000 posts.
 PATIENCE = 15.0
@@ -19,6 +20,8 @@ PATIENCE = 15.0
 _LOOK = 20_000
 #: A corpus is read through the system's own cache: common words ask for pages all over the file.
 _MAPPED = 2**30
+#: When every page must be done, by the monotonic clock: once the server is told to end.
+_END = [math.inf]
 
 
 class TooSlowError(IngestError):
@@ -59,6 +62,11 @@ async def allowed(datasette: Any, actor: Any, name: str) -> bool:
     return bool(visible)
 
 
+def end_within(seconds: float) -> None:
+    """Break off whatever is asked longer than that from now on: the server ends. Safe in a signal handler."""
+    _END[0] = time.monotonic() + seconds
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[Corpus]:
     """A corpus to read in, for one page; opening takes 0.6 ms. Raises CorpusError, TooSlowError.
@@ -71,7 +79,7 @@ def opened(path: Path) -> Iterator[Corpus]:
         corpus.conn.execute("PRAGMA temp_store = MEMORY")
         corpus.conn.execute(f"PRAGMA mmap_size = {_MAPPED}")
         corpus.conn.execute("BEGIN")  # everything on a page is of one moment, also beside a run
-        corpus.conn.set_progress_handler(lambda: time.monotonic() > end, _LOOK)
+        corpus.conn.set_progress_handler(lambda: time.monotonic() > min(end, _END[0]), _LOOK)
         try:
             with corpus.explained():
                 yield corpus

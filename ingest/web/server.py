@@ -4,11 +4,14 @@ import socket
 from collections.abc import Awaitable, Callable
 from inspect import signature
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import nh3  # noqa: F401  (the extra `web` is whole, or whoever starts a server hears of it now)
 import uvicorn
 from datasette import app as datasette
+
+from ingest.web import corpora
 
 __all__ = ["made", "run"]
 
@@ -51,7 +54,14 @@ def run(path: Path, listener: socket.socket, *, public: bool) -> None:
     config = uvicorn.Config(
         app if public else _local(app), log_level="warning", lifespan="on", timeout_graceful_shutdown=_PATIENCE
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    _Server(config).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # A thread that asks SQLite cannot be cancelled: the exit would wait for it, up to 15 s.
+        corpora.end_within(_PATIENCE)
+        super().handle_exit(sig, frame)
 
 
 def _local(app: App) -> App:

@@ -1,12 +1,17 @@
 """What the pages are made of: addresses, bars, comparisons, originals, downloads that are broken off."""
 
+import math
+import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 
 from ingest.corpus import Corpus, Query
+from ingest.web import corpora, server
 from ingest.web.asked import address, ask
 from ingest.web.charts import spark, timeline
 from ingest.web.comparing import compare
@@ -147,3 +152,19 @@ def test_a_reader_may_hang_up() -> None:
     awaited(taken())
     assert closed == [True]
     assert sent[0]["status"] == 200
+
+
+def test_a_question_is_broken_off_when_the_server_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a signal a page has as long as a download to end, and not the 15 s that a page may ask."""
+    monkeypatch.setattr(corpora, "_END", [math.inf])
+    monkeypatch.setattr(server, "_PATIENCE", 0.1)
+    with Corpus(tmp_path / "c.db", write=True, create=True):
+        pass
+    slow = "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    with corpora.opened(tmp_path / "c.db") as corpus:
+        assert corpus.rows("SELECT 1 AS one") == [{"one": 1}]
+    server._Server(uvicorn.Config("none:none")).handle_exit(signal.SIGTERM, None)
+    began = time.monotonic()
+    with pytest.raises(corpora.TooSlowError), corpora.opened(tmp_path / "c.db") as corpus:
+        corpus.rows(slow)
+    assert time.monotonic() - began < corpora.PATIENCE / 2
