@@ -246,3 +246,20 @@ def test_what_is_no_sitemap_is_refused(body: bytes) -> None:
     """An error names it."""
     with pytest.raises(ParseError):
         walk(SOURCE, {SITEMAP: body})
+
+
+@pytest.mark.parametrize(("head", "home"), [
+    ('<link rel="https://api.w.org/" href="https://host.example/blog/wp-json/">', "https://host.example/blog/"),
+    ('<link rel="https://api.w.org/" href="https://host.example/blog/index.php?rest_route=/">', "https://host.example/blog/"),
+    ('<link rel="alternate" type="application/rss+xml" href="/blog/feed/">', "https://host.example/blog/"),
+    (('<link rel="alternate" type="application/rss+xml" href="/blog/2024/one/feed/">'
+     '<link rel="alternate" type="application/rss+xml" href="/blog/feed/">'), "https://host.example/blog/"),
+    ('<script type="application/ld+json">{"@type": "WebSite", "url": "https://host.example/blog"}</script>', "https://host.example/blog"),
+    ('<link rel="https://api.w.org/" href="https://elsewhere.example/wp-json/">', None),
+    ('<link rel="alternate" type="application/rss+xml" href="/rss.xml">', None),
+    ("", None),
+])  # fmt: skip
+def test_where_the_site_of_a_page_begins(head: str, home: str | None) -> None:
+    """A blog in a folder is a site of its own: its pages go where its feed and its API put its posts."""
+    found = metadata(f"<html><head>{head}</head><body><p>x</p></body></html>", "https://host.example/blog/2024/one/")
+    assert found.home == home

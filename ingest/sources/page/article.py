@@ -40,23 +40,30 @@ def article(document: Response, source: Source) -> tuple[Item, ...]:
     said = metadata(text, None if saved else document.url)
     url = _url(said.url, None if saved else document.url)
     body, guessed = _main(text, url, document.url, source.now)
-    home = source.home or (urls.origin_of(url) if url else None)
+    home = source.home or said.home or (urls.origin_of(url) if url else None)
     if not body:
         title = html_title(raw) or "no title"
         return (Reject(f"no article found on the page ({title})", raw, "page", url=url, home=home),)
     flags = [f"replaced:{found.replaced}"] if found.replaced else []
     flags += ["guessed:author"] if guessed.get("author") and not said.authors else []
     flags += ["guessed:date"] if guessed.get("date") and not said.published else []
-    post = _post(said, guessed, raw, body, url, tuple(flags))
+    post = _post(said, guessed, raw, body, url, tuple(flags), None if source.home else said.home)
     return (SiteItem(home, name=said.site, language=said.language), post) if home and said.site else (post,)
 
 
 def _post(
-    said: Metadata, guessed: dict[str, Any], raw: bytes, body: str, url: str | None, flags: tuple[str, ...]
+    said: Metadata,
+    guessed: dict[str, Any],
+    raw: bytes,
+    body: str,
+    url: str | None,
+    flags: tuple[str, ...],
+    home: str | None,
 ) -> PostItem:
     authors = said.authors or tuple(PersonRef(name=name) for name in _names(guessed.get("author")))
     return PostItem(
         type="page",
+        home=home,
         raw=raw,
         format="text/html",
         rank="page",

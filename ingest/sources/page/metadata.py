@@ -22,6 +22,8 @@ MOST_NODES = 10_000
 
 _ARTICLE = re.compile(r"(?:\w*Article|\w*BlogPosting|Report|LiveBlogPosting|SocialMediaPosting|Recipe|Review)")
 _PAGE = re.compile(r"\w*(?:Page|WebSite)")
+#: What follows a home address in that of its REST API (rest_url() of wp-includes/rest-api.php) and of its feed.
+_DOOR = re.compile(r"(?:(?:index\.php/)?wp-json/?|(?:index\.php)?\?rest_route=/?|feed/?)$")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 
@@ -37,8 +39,9 @@ class Metadata:
     #: Canonical address, absolute.
     url: str | None = None
     language: str | None = None
-    #: Name of the site.
+    #: Name of the site, and its home address: where its API, its feed or it itself says that it begins.
     site: str | None = None
+    home: str | None = None
     #: (taxonomy, name)
     terms: tuple[tuple[str, str], ...] = ()
 
@@ -68,6 +71,7 @@ def metadata(text: str, url: str | None) -> Metadata:
         or None,
         modified=_text(node.get("dateModified")) or _first(meta, _MODIFIED) or _text(page.get("dateModified")) or None,
         url=urls.absolute(address, url) if address else None,
+        home=_home(root, _text(site.get("url")), urls.absolute(address, url) if address else url),
         language=language.strip() if _LANGUAGE.fullmatch(language.strip()) else None,
         site=meta.get("og:site_name") or _text(site.get("name")) or None,
         terms=tuple(_terms(node, root)),
@@ -194,3 +198,17 @@ def _text(value: Any) -> str:
     if isinstance(value, dict):
         value = value.get("@id") or value.get("@value") or ""
     return value.strip() if isinstance(value, str) else ""
+
+
+def _home(root: Any, said: str, address: str | None) -> str | None:
+    """Where the site of the page begins, by its API's address, its feed's or its own word; the page lies below it."""
+    doors = [link.get("href") or "" for link in root.iter("link") if _rel(link) == "https://api.w.org/"]
+    doors += [link.get("href") or "" for link in root.iter("link") if "rss+xml" in (link.get("type") or "")]
+    homes = [_DOOR.sub("", door.strip()) for door in doors if _DOOR.search(door.strip())]
+    for one in (*homes, said):
+        home = urls.absolute(one, address) if one and address else None
+        if home and address and urls.host_of(home) == urls.host_of(address):
+            below = urls.site_of(home).rstrip("/")
+            if f"{urls.site_of(address)}/".startswith(f"{below}/") and urls.site_of(address).rstrip("/") != below:
+                return home
+    return None
