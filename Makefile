@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# Modules are compiled once: the suite starts the program hundreds of times.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: run test lint soak docs clean
 
 run: $(STAMP)  ## The main job: the sample posts, or `make run SITE=https://…`
@@ -18,6 +21,7 @@ else
 endif
 
 test: $(STAMP) lint  ## The whole suite
+	$(BIN)/python -m compileall -q ingest
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(STAMP)

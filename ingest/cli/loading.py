@@ -61,7 +61,7 @@ def load(settings: Settings, paths: tuple[str, ...], site: str | None, include_p
                 _tell(settings, result)
             if settings.json:
                 emit(result.row())
-        if any(one.new or one.changed for one in taken) and stop.go_on():
+        if stop.go_on():  # also where nothing is new: a call before this one may have been killed
             annotated(corpus, stop)
     code = signals.exit_code or _code(taken)
     _finish(settings, taken, code, time.monotonic() - begun)
