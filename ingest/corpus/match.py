@@ -110,6 +110,7 @@ def settle_doc_ids(conn: sqlite3.Connection, site_id: int, site: str, post_ids: 
     A guid that a second post turns out to bear is nobody's name any more, so its first bearer is looked at again.
     A `doc_id` that changes stays as an alias.
     """
+    moves: list[tuple[int, str, str]] = []
     for post_id in sorted(post_ids | _sharers(conn, site_id, post_ids)):
         row = conn.execute(
             "SELECT doc_id, type, remote_id, text_hash, gone_kind FROM posts WHERE id = ?", [post_id]
@@ -124,19 +125,38 @@ def settle_doc_ids(conn: sqlite3.Connection, site_id: int, site: str, post_ids: 
             path=_first_path(conn, site_id, post_id),
             source_hash=_first_source_hash(conn, post_id) or row[3],
         )
-        if best == row[0]:
-            continue
-        conn.execute("UPDATE posts SET doc_id = ? WHERE id = ?", [best, post_id])
+        if best != row[0]:
+            moves.append((post_id, row[0], best))
+    # All let go of their names before one takes a new one: it may be what another is about to lose.
+    held = [(f"new {post_id}", post_id) for post_id, old, _ in moves if not old.startswith("new ")]
+    conn.executemany("UPDATE posts SET doc_id = ? WHERE id = ?", held)
+    for post_id, old, best in moves:
+        _rename(conn, site_id, post_id, old, _unborne(conn, site, post_id, best))
+
+
+def _unborne(conn: sqlite3.Connection, site: str, post_id: int, best: str) -> str:
+    """`best`; where another post bears it, the name that the words make, and their number where that is borne, too.
+
+    Two posts at one address whose guids are borne by others have nothing else that tells them apart.
+    """
+    (words,) = conn.execute("SELECT text_hash FROM posts WHERE id = ?", [post_id]).fetchone()
+    for name in (best, identity.doc_id(site, source_hash=words)):
+        if conn.execute("SELECT 1 FROM posts WHERE doc_id = ? AND id <> ?", [name, post_id]).fetchone() is None:
+            return name
+    return identity.doc_id(site, source_hash=f"{words} {post_id}")
+
+
+def _rename(conn: sqlite3.Connection, site_id: int, post_id: int, old: str, best: str) -> None:
+    conn.execute("UPDATE posts SET doc_id = ? WHERE id = ?", [best, post_id])
+    conn.execute(
+        "DELETE FROM aliases WHERE site_id = ? AND kind = 'doc_id' AND value = ? AND post_id = ?",
+        [site_id, best, post_id],
+    )
+    if not old.startswith("new "):  # what a row is called until its page is whole
         conn.execute(
-            "DELETE FROM aliases WHERE site_id = ? AND kind = 'doc_id' AND value = ? AND post_id = ?",
-            [site_id, best, post_id],
+            "INSERT OR IGNORE INTO aliases (site_id, kind, value, post_id, source_id) VALUES (?, 'doc_id', ?, ?, 0)",
+            [site_id, old, post_id],
         )
-        if not row[0].startswith("new "):  # what a row is called until its page is whole
-            conn.execute(
-                "INSERT OR IGNORE INTO aliases (site_id, kind, value, post_id, source_id)"
-                " VALUES (?, 'doc_id', ?, ?, 0)",
-                [site_id, row[0], post_id],
-            )
 
 
 def _sharers(conn: sqlite3.Connection, site_id: int, post_ids: set[int]) -> set[int]:

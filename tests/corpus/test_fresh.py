@@ -1,9 +1,10 @@
 """New posts are stored a page at a time, and come to what they would one by one."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from ingest.corpus import Corpus, RunWriter, seal
@@ -72,7 +73,12 @@ def written(path: Any, pages: list[list[Post]]) -> dict[str, list[dict[str, Any]
 @example(told=[("1", "g", None, (), None, ""), ("2", "g", None, (), None, ""), ("3", "h", None, (), None, "")])
 @given(told=views)
 def test_a_page_is_its_posts_one_by_one(tmp_path_factory: pytest.TempPathFactory, told: list[View]) -> None:
-    """Whether posts come on one page or each on its own: the same rows, whoever shares a name with whom."""
+    """Whether posts come on one page or each on its own: the same rows, whoever shares a name with whom.
+
+    But for several posts at one address whose guids others bear: nothing but their order tells those apart.
+    """
+    at = [{(number, guid) for number, guid, path, *_ in told if path == one} for one in ("a", "b")]
+    assume(all(len(named) < 2 for named in at))
     folder = tmp_path_factory.mktemp("pages")
     together, alone = written(folder / "a.db", [made(told)]), written(folder / "b.db", [[one] for one in made(told)])
     for table, rows in alone.items():
@@ -89,3 +95,15 @@ def test_many_rows_of_one_statement(tmp_path: Any) -> None:
         assert insert(conn, "aliases", rows, ignore=True) == 147
         assert [row[0] for row in conn.execute("SELECT value FROM aliases ORDER BY value")] == [r[2] for r in rows]
         conn.execute("DELETE FROM aliases")
+
+
+def test_posts_that_nothing_tells_apart_have_names_of_their_own(tmp_path: Path) -> None:
+    """Posts at one address whose guids others bear, too: each is there, under a doc_id that no other has."""
+    told: list[View] = [
+        (None, "g", "a", (), None, ""), ("1", "h", None, (), None, ""), ("2", "h", None, (), None, ""),
+        (None, "h", "a", (), None, ""), ("1", "g", None, (), None, ""),
+    ]  # fmt: skip
+    for name, pages in (("a.db", [made(told)]), ("b.db", [[one] for one in made(told)])):
+        rows = written(tmp_path / name, pages)["posts"]
+        assert len({row["doc_id"] for row in rows}) == len(rows) >= 3
+        assert not any(row["doc_id"].startswith("new ") for row in rows)
