@@ -62,14 +62,11 @@ def asked(words: str, filters: Mapping[str, Any], *, sort: str = "rank") -> "Que
 
 def as_csv(rows: Iterable[Mapping[str, Any]], columns: Iterable[str]) -> str:
     """Rows as CSV (RFC 4180, but with plain line ends) with a head; cells that a spreadsheet would run get a `'`."""
+    from ingest.research.export.csvfile import defused  # noqa: PLC0415  (only CSV needs it)
+
     out = io.StringIO()
     head = list(columns)
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(head)
-    writer.writerows([_cell(row[name]) for name in head] for row in rows)
+    writer.writerows([defused(row[name]) for name in head] for row in rows)
     return out.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    harmful = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
-    return f"'{value}" if harmful else value

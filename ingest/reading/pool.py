@@ -103,7 +103,10 @@ class Pool:
         self._free.acquire()
         found = [self._take()]
         while shared and self._free.acquire(blocking=False):
-            found.append(self._take())
+            try:
+                found.append(self._take())
+            except ReadError:  # no further one can be started: what is there does it alone
+                break
         return found
 
     def _take(self) -> "_Worker":

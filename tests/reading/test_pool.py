@@ -225,3 +225,19 @@ def test_a_long_document_makes_way() -> None:
         assert len(list(pool.reader()(SOURCE, answer()))) == 1
     finally:
         pool.close()
+
+
+def test_a_second_process_that_cannot_be_started(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is no trouble of the document: the first one reads it alone, and nothing is held afterwards."""
+    start, calls = pools._start, []
+
+    def once(*how: object) -> object:
+        calls.append(how)
+        if len(calls) > 1:
+            raise OSError(11, "no more processes")
+        return start(*how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pools, "_start", once)
+    for _ in range(3):
+        assert bare(pool.reader()(SOURCE, answer(2001))) == list(steps(SOURCE, answer(2001)))
+    assert len(calls) == 4
