@@ -32,7 +32,7 @@ Secrets = Mapping[str, tuple[str, str]]
 WORKERS = 32
 #: Jobs that wait for a thread beside those that have one, so that none is idle while the writer writes.
 SPARE = 4
-#: Seconds that several sources' pages may share a transaction, and that other writers get between two of them: one
+#: Seconds that pages may share a transaction, so that a kill costs no more, and that other writers get between two: one
 #: that waits looks every 0.1 s, so that it is in after 2.5 s on average, and never waits for 30.
 SHARED, GAP = 0.2, 0.01
 #: Seconds that what is under way at the run's own limit has to come to its end, and between two looks at the clock.
@@ -121,8 +121,7 @@ class _Run:
         #: The jobs that a thread has or will have next, and all that have begun and not ended.
         self._busy: dict[Job, str] = {}
         self._open: dict[Job, None] = {}
-        #: Sources with posts in the open transaction; the results that wait for its end.
-        self._fresh: set[int] = set()
+        #: The results that wait for the end of the open transaction.
         self._done: list[SourceResult] = []
 
     def close(self) -> None:
@@ -175,7 +174,7 @@ class _Run:
         left = max(SHARED - self._corpus.shared_for, 0) if self._done or self._corpus.shared_for else LOOK
         try:
             self._stop.writing = False
-            return self._crew.events.get(timeout=left)
+            return self._crew.next(left)
         except queue.Empty:
             return None
         finally:
@@ -184,7 +183,6 @@ class _Run:
     def _settled(self, *, gap: bool = False) -> Iterator[SourceResult]:
         """Commit; what is stored now may be told."""
         self._corpus.settle()
-        self._fresh.clear()
         done, self._done = self._done, []
         yield from done
         if gap:
@@ -209,9 +207,6 @@ class _Run:
     def _store(self, job: Job, batch: Batch) -> None:
         if job.dead:
             return
-        if job.number in self._fresh and (batch.posts or batch.gone):
-            self._corpus.settle()  # so that a kill costs each source one page at most
-            self._fresh.clear()
         try:
             self._writer.apply(job.source, batch, self._now())
         except IngestError:
@@ -220,7 +215,6 @@ class _Run:
             job.dead = True
             job.end.fail(error, job.source.url)
             return
-        self._fresh.add(job.number)
         job.end.note(batch, self._now())
         so_far = result_of(job.row, self._writer, job.number, Verdict("unknown"))
         self._progress(so_far, self._writer.runs[job.number][1])
