@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from ingest import normalise
 from ingest.errors import FetchError, ParseError, ReadError, SourceError
-from ingest.fetch import redact, retry_after
 from ingest.records import (
     Batch,
     CommentItem,
@@ -121,7 +120,7 @@ def failed(source: Source, answer: Response | FetchError, error: SourceError) ->
         said = classify(answer).word
         word = word if said == "content" else said
     there = _moved(source, answer)
-    notes = (f"moved for good to {redact(there)}, which does not answer as a {source.kind}",) if there else ()
+    notes = (f"moved for good to {_redacted(there)}, which does not answer as a {source.kind}",) if there else ()
     return Batch(error=str(error), trouble=word, retry_after=_wait(answer, source.now), notes=notes)
 
 
@@ -189,6 +188,12 @@ def _moved(source: Source, answer: Response | FetchError) -> str | None:
     return there if there != door else None
 
 
+def _redacted(url: str) -> str:
+    from ingest.fetch import redact  # noqa: PLC0415  (70 ms of a reading process's start, for the few that move)
+
+    return redact(url)
+
+
 # ---- pages to batches -----------------------------------------------------------------------------------
 
 
@@ -196,6 +201,8 @@ def _wait(answer: Response | FetchError, now: str) -> int | None:
     """Seconds the host asks us to stay away; only a refusing answer's word counts (RFC 9110 §10.2.3)."""
     if not isinstance(answer, Response) or answer.status not in {429, 503}:
         return None
+    from ingest.fetch import retry_after  # noqa: PLC0415  (70 ms of a reading process's start, for the few that refuse)
+
     return retry_after(answer.headers, datetime.fromisoformat(now))
 
 
@@ -203,7 +210,7 @@ def _batch(page: Page, source: Source, answer: Response | FetchError | None, *, 
     """What a page says beside its posts."""
     whole = answer if last and isinstance(answer, Response) else None
     there = _moved(source, whole) if whole and not page.trouble and _is_document(whole) else None
-    moved = (f"moved for good: {redact(source.endpoint or source.url)} -> {redact(there)}",) if there else ()
+    moved = (f"moved for good: {_redacted(source.endpoint or source.url)} -> {_redacted(there)}",) if there else ()
     stays = fresh_for(whole.headers) if whole and whole.request.context.get("remember") else None
     notes = (*page.notes, *moved, *((f"cache:{stays}",) if stays else ()))
     return Batch(

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 __all__ = ["fresh_for"]
 
@@ -42,6 +41,10 @@ def _until(headers: Mapping[str, str]) -> int | None:
 
 
 def _date(value: str) -> datetime | None:
+    if not value:
+        return None
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  (6 ms of a start; most feeds say `max-age`, or no word)
+
     try:
         when = parsedate_to_datetime(value)
     except (ValueError, OverflowError):

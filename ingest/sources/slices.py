@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 from xml.parsers import expat
-from xml.sax.saxutils import quoteattr
 
 __all__ = ["Slice", "Slicer", "TooManyAttributesError", "mended"]
 
@@ -201,7 +200,7 @@ class Slicer:
 
     def _found_within(self, state: _State) -> None:
         opening = "".join(
-            f"<{name}{''.join(f' {key}={quoteattr(value)}' for key, value in attributes.items())}>"
+            f"<{name}{''.join(f' {key}={_quoted(value)}' for key, value in attributes.items())}>"
             for name, attributes in state.stack
         ).encode()
         if state.opening is None:
@@ -217,6 +216,12 @@ class Slicer:
         state.depth -= 1
         if state.depth == 0:
             state.found.append((name, state.begun, parser.CurrentByteIndex))
+
+
+def _quoted(value: str) -> str:
+    """An attribute's value as it is written (not by `xml.sax.saxutils`, which imports a client of HTTP: 10 ms)."""
+    value = value.replace("&", "&amp;").replace(">", "&gt;").replace("<", "&lt;").replace('"', "&quot;")
+    return '"' + value.replace("\n", "&#10;").replace("\r", "&#13;").replace("\t", "&#9;") + '"'
 
 
 def mended(raw: bytes) -> tuple[str, int]:
