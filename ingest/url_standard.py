@@ -8,12 +8,12 @@ read. Of the 228 http(s) addresses and 204 failures among the Standard's own tes
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
+from typing import NamedTuple
 from urllib.parse import quote, unquote_to_bytes
 
-__all__ = ["IN_QUERY", "SCHEME", "Address", "clean", "parse"]
+__all__ = ["IN_QUERY", "SCHEME", "Address", "clean", "parse", "settled"]
 
 _PORTS = {"http": 80, "https": 443}
 #: A scheme and its colon at the start of an address (RFC 3986 §3.1).
@@ -31,8 +31,6 @@ _COMMON = re.compile(
 _ROOTED = re.compile(
     r"(/(?!/)[\w!$%&'()*+,./:;=@~-]*)(?:\?([\w!$%&()*+,./:;=?@~-]*))?(?:#([\w!$%&'()*+,./:;=?@~-]*))?", re.ASCII
 )
-#: Dot segments, plain or escaped, and names that are Punycode.
-_UNCOMMON = re.compile(r"/\.|/%2|xn--")
 _C0_AND_SPACE = "".join(map(chr, range(33)))
 _FORBIDDEN_IN_HOST = re.compile(r"[\x00-\x20#/:<>?@\[\\\]^|%\x7f]")
 _IPV4_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
@@ -42,9 +40,11 @@ IN_QUERY = "!$%&()*+,/:;=?@[\\]^`{|}"
 _IN_FRAGMENT = "!#$%&'()*+,/:;=?@[\\]^{|}"
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """The parts of an http(s) address; `str` puts them together again. No user information."""
+class Address(NamedTuple):
+    """The parts of an http(s) address; `str` puts them together again. No user information.
+
+    A tuple because a frozen dataclass takes four times as long to make, and a post's addresses are parsed ten times.
+    """
 
     scheme: str
     #: Lower case, A-labels; an IPv6 address in brackets.
@@ -74,14 +74,47 @@ def clean(text: str) -> str:
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def _is_common(href: str) -> bool:
+    """Without dot segments, plain or escaped, and names that are Punycode."""
+    return not ("/." in href or "/%2" in href or "xn--" in href)
+
+
+def settled(href: str, base: str | None = None) -> tuple[str, str] | None:
+    """What `parse` finds, where that is `href` itself or, of a rooted one, what stands behind the base's host.
+
+    That, and its host with a port that is not the scheme's own; None leaves it to `parse`. Nine of ten addresses in a
+    post, at a third of the time.
+    """
+    if len(href) > _LONGEST_HELD:
+        return None
+    if common := _COMMON.fullmatch(href):
+        scheme, host, port, path = common.group(1, 2, 3, 4)
+        if path and _is_common(href) and _host(host) == host and (not port or _is_settled(scheme, port)):
+            return href, f"{host}:{port}" if port else host
+    elif base is not None and len(base) <= _LONGEST_HELD and _ROOTED.fullmatch(href) and _is_common(href):
+        origin = _origin(base)
+        return (origin[0] + href, origin[1]) if origin else None
+    return None
+
+
+def _is_settled(scheme: str, port: str) -> bool:
+    return port[0] != "0" and int(port) <= 65535 and int(port) != _PORTS[scheme]
+
+
+@lru_cache(maxsize=256)
+def _origin(base: str) -> tuple[str, str] | None:
+    here = parse(base)
+    return (f"{here.scheme}://{here.netloc}", here.netloc) if here else None
+
+
 def parse(href: str, base: str | None = None) -> Address | None:
     """`href`, resolved against `base` where it is relative; None when that is no http(s) address. Never raises."""
     if len(href) <= _LONGEST_HELD:
         if common := _COMMON.fullmatch(href):
             found = _common(*common.groups())
-            if found is not None and not _UNCOMMON.search(href):
+            if found is not None and _is_common(href):
                 return found
-        elif base is not None and (rooted := _ROOTED.fullmatch(href)) and not _UNCOMMON.search(href):
+        elif base is not None and (rooted := _ROOTED.fullmatch(href)) and _is_common(href):
             here = _parse_base(base) if len(base) <= _LONGEST_HELD else parse(base)
             return Address(here.scheme, here.host, here.port, *rooted.groups()) if here else None
     text = clean(href)

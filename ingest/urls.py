@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 from urllib.parse import quote, unquote
 
-from ingest.url_standard import IN_QUERY, SCHEME, Address, clean, parse
+from ingest.url_standard import IN_QUERY, SCHEME, Address, clean, parse, settled
 
 __all__ = [
     "absolute",
@@ -59,10 +59,13 @@ def absolute(href: str, base: str | None = None, *, limit: int = 2048, fragment:
 
     None as well when the result is longer than `limit` characters. `fragment=False` drops `#…`.
     """
-    found = parse(href, base)
-    if found is None:
+    if common := settled(href, base):
+        result = common[0]
+    elif (found := parse(href, base)) is not None:
+        result = str(found)
+    else:
         return None
-    result = str(found) if fragment else str(found).partition("#")[0]
+    result = result if fragment else result.partition("#")[0]
     return result if len(result) <= limit else None
 
 
@@ -76,6 +79,8 @@ def link(
     href: str, base: str | None = None, hosts: Collection[str] = (), *, limit: int = 2048
 ) -> tuple[str, bool] | None:
     """`link_target`, and whether that is `is_internal` to these hosts; None where it leads nowhere."""
+    if common := settled(href, base):
+        return (common[0], _is_of(common[1], hosts)) if len(common[0]) <= limit else None
     if href[:7].lower() != "mailto:" and (found := parse(href, base)):
         target = str(found)
         return (target, _is_of(found.netloc, hosts)) if len(target) <= limit else None
@@ -147,6 +152,8 @@ def is_home(url: str, site: str) -> bool:
 
 def host_of(url: str) -> str:
     """Name and, when it is not the default, port: what politeness and credentials go by. Empty when unreadable."""
+    if common := settled(url):
+        return common[1]
     found = parse(url)
     return found.netloc if found else ""
 

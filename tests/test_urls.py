@@ -414,3 +414,19 @@ def test_the_short_way_for_common_addresses_gives_what_the_long_one_gives(
     with pytest.MonkeyPatch.context() as without:
         without.setattr(url_standard, "_COMMON", re.compile(r"(?!)"))
         assert url_standard.parse(href, base) == quick
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    host=st.sampled_from(
+        ["a.example", "1.2.3.4", "1.2.3", "a.example:80", "a:8080", "a:08080", "a:99999", "xn--a.b", ""]
+    ),
+    rest=st.text(alphabet="/.?#%2eEaZ0 \\:@&=~é\t", max_size=12),
+    base=st.sampled_from([None, "https://b.example/x/y?z", "http://1.2.3.4:8080/", "https://b.example:443", "b"]),
+)
+def test_a_settled_address_is_what_is_parsed(host: str, rest: str, base: str | None) -> None:
+    """An address that is taken as it is written is, to the letter, what the whole parser would make of it."""
+    for href in (f"https://{host}{rest}", f"/{rest}", rest):
+        common = url_standard.settled(href, base)
+        found = url_standard.parse(href, base)
+        assert common is None or (found is not None and common == (str(found), found.netloc))

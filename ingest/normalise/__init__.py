@@ -60,6 +60,7 @@ def post(item: PostItem, source: Source) -> Post | Reject:
     authors = tuple(map(_person, item.authors))
     if body.author and not authors:
         authors = (PersonRef(name=body.author),)
+    words, unspaced = characters.measured(body.text)
     path = urls.permalink_path(url) if url and not urls.is_home(url, site) else None
     return Post(
         site=site, home=home, type=item.type, remote_id=item.remote_id, status=item.status, url=url,
@@ -68,11 +69,11 @@ def post(item: PostItem, source: Source) -> Post | Reject:
         published_at=published.utc, modified_at=modified.utc,
         published_raw=published.raw, modified_raw=modified.raw,
         date_precision=published.precision if published.utc else None,
-        language=_language(item.language), word_count=len(body.text.split()),
+        language=_language(item.language), word_count=words,
         text_hash=identity.text_hash(body.title, body.text),
         source_hash=identity.source_hash(item.title, item.body), rules_version=RULES_VERSION,
         rules_off=tuple(sorted(off)),
-        cleaned=body.cleaned, flags=item.flags, unspaced=characters.is_unspaced(body.title, body.text),
+        cleaned=body.cleaned, flags=item.flags, unspaced=unspaced or characters.is_unspaced(body.title),
         authors=authors, terms=None if item.terms is None else tuple(map(_term, item.terms)),
         outline=body.outline, links=body.links, media=body.media, rank=item.rank, raw=item.raw, format=item.format,
     )  # fmt: skip

@@ -94,8 +94,7 @@ def _html_rules(
     text: str, title: str, links: Sequence[Link], url: str | None, source: str
 ) -> tuple[tuple[str, Callable[[str], str]], ...]:
     def without_tail(text: str) -> str:
-        start = tails.tail_start(text, title, links, url)
-        return _cut(text, tails.worded_tail_start(text, title) if start is None else start)
+        return _cut(text, tails.tail_start(text, title, links, url))
 
     # Few texts have a bracket or a mark; only those are worth reading the source again.
     code = shortcodes.shown_as_code(source) if has_marks(text) else frozenset()

@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from ingest.text import Link
 
-__all__ = ["tail_start", "without_mark", "worded_tail_start"]
+__all__ = ["tail_start", "without_mark"]
 
 _MOST_WORDS = 80  # letters beside the two names: the longest known wording has 45
 
@@ -124,24 +124,34 @@ def _is_home(link: Link, post: Link, url: str) -> bool:
 
 
 def tail_start(text: str, title: str, links: Sequence[Link], url: str | None) -> int | None:
-    """Where a tail that links to the post and to its home page begins in the text, or nothing.
+    """Where a tail begins, or nothing: a last line that links to the post and to its home page, or says so in words.
 
-    The only line of a text is a tail only if its wording is known, too.
+    The only line of a text is a tail only if its wording is known and it has those links.
     """
     start, line = _last_line(text)
-    if len(links) < 2 or url is None:
+    alone = not text[:start].strip()
+    if len(links) > 1 and url is not None and (name := _linked(line, title, links[-2:], url)) is not None:
+        if not alone or _is_worded(line, name):
+            return start
         return None
-    for post, home in ((links[-2], links[-1]), (links[-1], links[-2])):
-        names = [" ".join(link.anchor.split()) for link in (post, home)]
-        if not names[0] or not all(name in line for name in names):
-            continue
-        beside = line.replace(names[0], "", 1).replace(names[1], "", 1)
+    return start if not alone and len(line) <= 1000 and _is_worded(line, title) else None
+
+
+def _linked(line: str, title: str, links: Sequence[Link], url: str) -> str | None:
+    """The post's name in a line that is little more than these two links, to the post and to its home; or nothing."""
+    names = [" ".join(link.anchor.split()) for link in links]
+    if not (names[0] in line and names[1] in line):
+        return None
+    for at in (0, 1):
+        post, home = links[at], links[1 - at]
+        beside = line.replace(names[at], "", 1).replace(names[1 - at], "", 1)
         if (
-            2 < sum(map(str.isalpha, beside)) <= _MOST_WORDS
+            names[at]
+            and 2 < sum(map(str.isalpha, beside)) <= _MOST_WORDS
             and _is_post(post, title, url)
             and _is_home(home, post, url)
         ):
-            return start if text[:start].strip() or _is_worded(line, names[0]) else None
+            return names[at]
     return None
 
 
@@ -162,13 +172,6 @@ def _is_worded(line: str, title: str) -> bool:
     return False
 
 
-def worded_tail_start(text: str, title: str) -> int | None:
-    """Where a tail begins that is known by its exact wording around the title, or nothing; never the only line."""
-    start, line = _last_line(text)
-    known = len(line) <= 1000 and bool(text[:start].strip()) and _is_worded(line, title)
-    return start if known else None
-
-
 def without_mark(excerpt: str, title: str = "") -> str:
     """An excerpt without the mark of having been cut by a program: `[...]` or `Continue reading X` with its arrow.
 
@@ -177,9 +180,9 @@ def without_mark(excerpt: str, title: str = "") -> str:
     """
     shown = excerpt.rstrip()
     begin = max(0, len(shown) - 400)
-    if dots := _DOTS.search(shown, begin):
+    if shown[-1:] == "]" and (dots := _DOTS.search(shown, begin)):
         return shown[: dots.start()].rstrip()
-    more = _MORE.search(shown, begin)
+    more = _MORE.search(shown, begin) if "Continue reading" in shown or "Read more" in shown else None
     if more is None:
         return excerpt
     before, rest = shown[: more.start()], more["rest"]

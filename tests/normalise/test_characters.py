@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.normalise.characters import folded, is_unspaced, one_line, tidy
+from ingest.normalise.characters import folded, is_unspaced, measured, one_line, tidy
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,13 @@ def test_folding_is_what_splitting_at_white_space_comes_to(text: str) -> None:
     """Every kind of white space that Python knows is folded, in short texts and long."""
     for one in (text, text * 40):
         assert folded(one) == " ".join(one.split()).encode("utf-8", "surrogatepass")
+
+
+@given(st.text(st.sampled_from(" \t\n\x0c\x1f\x85\xa0\u2003\u3000ab\u2019\u0436\u5065\ud800")))
+def test_measuring_counts_what_splitting_finds(text: str) -> None:
+    """Words are counted where they end, whatever white space is between them."""
+    for one in (text, text * 40):
+        assert measured(one) == (len(one.split()), is_unspaced(one))
 
 
 @given(
