@@ -39,7 +39,8 @@ class Seeker:
     ) -> Iterator[Sought]:
         """What is behind each (word, address), in the order in which it turns out.
 
-        `left_alone`: until when a host wishes no request. Raises Stopped or Interrupted when the run is to end.
+        `left_alone`: until when a host wishes no request. Raises Stopped or Interrupted when the run is to end; ends
+        early when its time is over.
         """
         self._policy.credentials()  # a secret that would travel unencrypted stops it all
         todo: queue.SimpleQueue[tuple[str, str] | None] = queue.SimpleQueue()
@@ -50,7 +51,10 @@ class Seeker:
         for _ in addresses:
             if not self._stop.go_on():
                 return
-            said = self._said.get()
+            try:
+                said = self._said.get(timeout=self._stop.left())
+            except queue.Empty:
+                return
             if isinstance(said, Exception):
                 raise said
             yield said

@@ -19,7 +19,7 @@ from ingest import lock
 from ingest.corpus import Corpus, RunWriter
 from ingest.fetch import Policy
 from ingest.reading.pool import Pool
-from ingest.run import Stop, crew, fetch, pulling
+from ingest.run import Stop, clock, crew, fetch, pulling
 from ingest.run.lanes import Lanes
 from tests.fetch.hostile import Conversation, Script, Server
 from tests.prompt import Prompt
@@ -100,7 +100,7 @@ def test_the_good_go_on_beside_the_bad(desk: Desk, hosts: ExitStack) -> None:
 
 
 @pytest.mark.parametrize(("limits", "words"), [
-    ({"seconds": 1}, {"read_too_slow"}), ({"memory": 2**26 + 2**25}, {"read_too_big", "read_died"}),
+    ({"seconds": 1}, {"read_too_slow"}), ({"memory": 2**26}, {"read_too_big", "read_died"}),
 ])  # fmt: skip
 def test_a_document_that_eats_the_machine(
     desk: Desk,
@@ -349,6 +349,20 @@ def test_what_hangs_does_not_outlast_the_run_s_time(
     assert (result.verdict, result.reason) == ("partial", "deadline")
     assert desk.corpus.rows("SELECT failures FROM sources WHERE id = ?", (number,)) == [{"failures": 0}]
     assert [row["outcome"] for row in desk.corpus.rows("SELECT outcome FROM fetches ORDER BY id")] == ["ok", "stopped"]
+
+
+def test_discovery_ends_at_the_run_s_time(prompt: Prompt) -> None:
+    """An address that hangs while it is found out what it is does not outlast the run; it is due the next time."""
+    with Server({"/robots.txt": serves(b""), "": lambda c: c.stopping.wait()}) as server:
+        listing = prompt.file("blogs.toml", f'[[source]]\nurl = "{server.url("/x")}"\n')
+        prompt("-q", "sources", "import", str(listing))
+        began = time.monotonic()
+        prompt("-q", "--allow-private", "127.0.0.1", "--delay", "0", "fetch", "--deadline-run", "1s")
+        assert time.monotonic() - began < 20
+    with Corpus(prompt.db) as corpus:
+        assert [row["kind"] for row in corpus.rows("SELECT kind FROM sources WHERE state = 'active'")] == ["auto"]
+        assert corpus.rows("SELECT count(*) AS n FROM fetches WHERE outcome = 'stopped'") == [{"n": 1}]
+        assert len(corpus.due(clock())) == 1
 
 
 def test_not_modified_since_never(desk: Desk, hosts: ExitStack) -> None:

@@ -58,10 +58,10 @@ class Desk:
         """A source that is polled."""
         return self.corpus.add_source(kind, url, self.now(), home=url, endpoint=url, options=options)[0]
 
-    def run(self, *numbers: int, **how: Any) -> list[SourceResult]:
+    def run(self, *numbers: int, seconds: float | None = None, **how: Any) -> list[SourceResult]:
         """One run, over these or what is due."""
         chosen = list(numbers) or self.corpus.due(self.now())
-        return list(fetch(self.corpus, chosen, self.made(), stop=Stop(), now=self.now, **how))
+        return list(fetch(self.corpus, chosen, self.made(), stop=Stop(seconds), now=self.now, **how))
 
     def row(self, number: int) -> dict[str, Any]:
         """A source as it stands."""

@@ -108,8 +108,7 @@ def fetch(
 
     if accept_gone and not names:
         raise click.UsageError("--accept-gone wants the sources named: it is said of each by itself")
-    begun, stop, policy, wishes = time.monotonic(), run.Stop(), settings.policy(), settings.wishes()
-    until = None if deadline_run is None else begun + deadline_run
+    begun, stop, policy, wishes = time.monotonic(), run.Stop(deadline_run), settings.policy(), settings.wishes()
     how = {"full": full, "accept_gone": accept_gone, "workers": workers, "processes": processes}
     with (
         logging(log_file) as journal,
@@ -120,7 +119,7 @@ def fetch(
         if corpus.created:
             say(settings, f"created {corpus.path}")
         report = Report(settings, corpus, fail_on, journal)
-        pull = _Pull(settings, corpus, policy, stop, report, wishes or [], until, how)
+        pull = _Pull(settings, corpus, policy, stop, report, wishes or [], how)
         try:
             pull.configure(wishes, names)
             numbers = pull.numbers(names, every=every)
@@ -140,10 +139,10 @@ class _Pull:
 
     def __init__(
         self, settings: Settings, corpus: "Corpus", policy: "Policy", stop: "Stop", report: Report,
-        wishes: "list[Wish]", until: float | None, how: dict[str, Any],
+        wishes: "list[Wish]", how: dict[str, Any],
     ) -> None:  # fmt: skip
         self._settings, self._corpus, self._policy, self._stop = settings, corpus, policy, stop
-        self._report, self._wishes, self._until, self._how = report, wishes, until, how
+        self._report, self._wishes, self._how = report, wishes, how
 
     def configure(self, wishes: "list[Wish] | None", names: Sequence[str]) -> None:
         """Apply sources.toml; what it names and nobody knows yet is added, or its failure noted."""
@@ -207,13 +206,7 @@ class _Pull:
         ):
             self._added(added)
             found += [] if added.result.error else [added.result.source or 0]
-            if self._left() == 0:
-                break
         return list(dict.fromkeys(found))
-
-    def _left(self) -> float | None:
-        """Seconds until the run's own limit; None without one."""
-        return None if self._until is None else max(self._until - time.monotonic(), 0)
 
     def sources(self, numbers: Sequence[int]) -> None:
         """Pull these."""
@@ -226,7 +219,7 @@ class _Pull:
         for result in run.fetch(
             self._corpus, numbers, self._policy, stop=self._stop, rules_off=self._settings.rules_off(),
             defaults=self._settings.told().options(), secrets=adding.secrets(self._corpus, self._wishes),
-            seconds=self._left(), progress=self._report.shown, **self._how,
+            progress=self._report.shown, **self._how,
         ):  # fmt: skip
             self._report.take(result)
 

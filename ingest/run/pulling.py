@@ -70,18 +70,17 @@ def fetch(
     corpus: Corpus, numbers: Sequence[int], policy: Policy, *, stop: Stop, full: bool = False,
     rules_off: tuple[str, ...] = (), defaults: Mapping[str, Any] | None = None,
     secrets: Mapping[int, Secrets] | None = None, accept_gone: bool = False, workers: int = WORKERS,
-    processes: int | None = None, seconds: float | None = None,
+    processes: int | None = None,
     progress: Callable[[SourceResult, Tally], None] = lambda *_: None, now: Callable[[], str] = clock,
 ) -> Iterator[SourceResult]:  # fmt: skip
     """Pull these sources, many hosts at a time; how each fared, once it is stored. Nothing a source does ends the run.
 
     `defaults`: options of every source, which its own overrule; `secrets`: by the number of the source;
     `accept_gone`: an operator says that a mass disappearance is true; `workers`: hosts that are asked at a time;
-    `processes` read what they say (None: one for each processor; 0: this one does, without any limit); after `seconds`
-    the run ends in good order.
+    `processes` read what they say (None: one for each processor; 0: this one does, without any limit).
     """
     said = {"rules_off": rules_off, "accept_gone": accept_gone}
-    run = _Run(corpus, policy, stop, progress, now, workers, processes, seconds)
+    run = _Run(corpus, policy, stop, progress, now, workers, processes)
     run.full, run.defaults, run.said, run.secrets = full, defaults or {}, said, secrets or {}
     stop.writing = True  # a signal from here on waits, but while we wait ourselves
     try:
@@ -109,14 +108,13 @@ class _Run:
 
     def __init__(
         self, corpus: Corpus, policy: Policy, stop: Stop, progress: Callable[[SourceResult, Tally], None],
-        now: Callable[[], str], workers: int, processes: int | None, seconds: float | None,
+        now: Callable[[], str], workers: int, processes: int | None,
     ) -> None:  # fmt: skip
         self._corpus, self._policy, self._stop, self._progress, self._now = corpus, policy, stop, progress, now
         self._writer = RunWriter(corpus, "fetch", rerender=retext.one)
         self._origins = Origins(corpus, now())
         self._size, self._crew = workers, Crew(workers)
         self._pool = Pool(processors() if processes is None else processes) if processes != 0 else None
-        self._until = None if seconds is None else time.monotonic() + seconds
         self._lanes: Lanes[int | Job] = Lanes(())
         #: The jobs that a thread has or will have next, and all that have begun and not ended.
         self._busy: dict[Job, str] = {}
@@ -130,13 +128,9 @@ class _Run:
         if self._pool is not None:
             self._pool.close()
 
-    def goes_on(self) -> bool:
-        """Whether neither a signal nor the run's own limit ends it."""
-        return self._stop.go_on() and (self._until is None or time.monotonic() < self._until)
-
-    def _overdue(self) -> bool:
-        """Whether what was under way at the run's own limit has had its time, too."""
-        return self._until is not None and time.monotonic() > self._until + GRACE
+    def _lasts(self) -> bool:
+        """Whether nobody wishes the end, and what was under way at the run's own limit has time to come to its own."""
+        return not self._stop.wished and self._stop.left(GRACE) != 0
 
     # ---- the loop ----------------------------------------------------------------------------------
 
@@ -145,7 +139,7 @@ class _Run:
         rows = self._corpus.places(numbers)
         self._lanes = Lanes((host_of_source(row), row["source"], is_backfill(row)) for row in rows)
         try:
-            while self._stop.go_on() and not self._overdue() and (self._hand_out() or self._busy):
+            while self._lasts() and (self._hand_out() or self._busy):
                 event = self._next()
                 if event is not None:
                     self._take(*event)
@@ -158,7 +152,7 @@ class _Run:
 
     def _hand_out(self) -> bool:
         """Give the threads what they can do; whether anything was given out that is not done."""
-        while self.goes_on() and len(self._busy) < self._size + SPARE and (turn := self._lanes.take()):
+        while self._stop.go_on() and len(self._busy) < self._size + SPARE and (turn := self._lanes.take()):
             host, item = turn
             job = self._prepared(item) if isinstance(item, int) else item
             if job is None:
@@ -233,7 +227,7 @@ class _Run:
         fetcher = Fetcher(policy, log=log.append, gate=self._stop.gate, robots=self._origins.cache, clock=self._seconds)
         self._writer.begin(number, started, robots=policy.robots)
         job = Job(
-            row, source, started, fetcher, self._pool.reader() if self._pool else steps, log, self.goes_on,
+            row, source, started, fetcher, self._pool.reader() if self._pool else steps, log, self._stop.go_on,
             lambda: self._crew.ask(job, lambda: self._corpus.addresses(number)),
             sources.unbelieved(self._corpus.conn, number, started),
         )  # fmt: skip
@@ -275,4 +269,4 @@ class _Run:
 
     def _why(self) -> str:
         """Why a source could not say everything."""
-        return "deadline" if self._stop.go_on() else "stopped"
+        return "stopped" if self._stop.wished else "deadline"

@@ -1,5 +1,6 @@
 """A wish to end in good order, and the door that closes with it."""
 
+import time
 from collections.abc import Iterator
 from typing import TypeVar
 
@@ -19,18 +20,24 @@ STOPPED = (Interrupted, Stopped)
 
 
 class Stop:
-    """A wish to end in good order: asked between requests and pages."""
+    """A wish to end in good order, or the run's own time over: asked between requests and pages."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float | None = None) -> None:
+        """`seconds`: the run's own limit, from now on."""
         self.wished = False
+        self._until = None if seconds is None else time.monotonic() + seconds
         #: True while a signal has to wait: a page is being written, a source's run closed. Milliseconds.
         self.writing = False
         #: The turns at all hosts of this process; nobody gets one once the wish was made.
         self.gate = HostGate()
 
     def go_on(self) -> bool:
-        """Whether there is no wish to stop."""
-        return not self.wished
+        """Whether there is no wish to stop, and time left."""
+        return not self.wished and self.left() != 0
+
+    def left(self, grace: float = 0.0) -> float | None:
+        """Seconds until the run's own limit and so much beyond it, 0 when it is over; None without one."""
+        return None if self._until is None else max(self._until + grace - time.monotonic(), 0.0)
 
     def wish(self) -> None:
         """Ask for the end; may be called by a signal handler."""
