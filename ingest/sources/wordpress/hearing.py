@@ -9,7 +9,8 @@ from typing import Any, Literal, TypeAlias
 from ingest.errors import FetchError, ParseError
 from ingest.records import Response
 from ingest.sources.answers import Answer, classify
-from ingest.sources.wordpress.documents import Broken, Value, open_document
+from ingest.sources.wordpress.documents import Broken, open_document
+from ingest.sources.wordpress.values import Value
 
 __all__ = ["Heard", "Word", "hear"]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ingest.records import Item, Reject
-from ingest.sources.wordpress.documents import Value
 from ingest.sources.wordpress.items import post_item
 from ingest.sources.wordpress.names import comment_item, medium_item, person_item, term_item
 from ingest.sources.wordpress.shapes import no_post
 from ingest.sources.wordpress.state import State, names_of
+from ingest.sources.wordpress.values import Value
 
 __all__ = ["make"]
 

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ingest.records import CommentItem, MediumItem, PersonItem, RawDate, Reject, SiteItem, TermItem
-from ingest.sources.wordpress.documents import Value
 from ingest.sources.wordpress.items import rendered, text_of
 from ingest.sources.wordpress.places import first_href, home_of, home_of_root, last_segment
 from ingest.sources.wordpress.shapes import remote_id
+from ingest.sources.wordpress.values import Value
 
 __all__ = ["comment_item", "medium_item", "person_item", "site_item", "term_item"]
 

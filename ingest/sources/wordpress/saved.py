@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ingest.charset import decode
 from ingest.records import Item, Page, Reject, Response
-from ingest.sources.wordpress.documents import Broken, Document, Value, open_document
+from ingest.sources.wordpress.documents import Broken, Document, open_document
 from ingest.sources.wordpress.items import post_item, text_of
 from ingest.sources.wordpress.names import comment_item, medium_item, person_item, site_item, term_item
 from ingest.sources.wordpress.shapes import no_post, shape_of
+from ingest.sources.wordpress.values import Value
 
 __all__ = ["PAGE", "looks_like_json", "read_saved"]
 

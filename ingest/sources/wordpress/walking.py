@@ -13,7 +13,6 @@ from __future__ import annotations
 from ingest.errors import FetchError
 from ingest.records import Announced, Source
 from ingest.sources.wordpress.describing import POST, shut
-from ingest.sources.wordpress.documents import Value
 from ingest.sources.wordpress.halving import hear_alone, hear_name, smaller
 from ingest.sources.wordpress.hearing import Heard
 from ingest.sources.wordpress.making import make
@@ -34,6 +33,7 @@ from ingest.sources.wordpress.state import (
     with_got,
 )
 from ingest.sources.wordpress.trouble import closed_root, stopped
+from ingest.sources.wordpress.values import Value
 
 __all__ = ["hear_walk"]
 

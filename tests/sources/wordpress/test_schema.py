@@ -9,9 +9,9 @@ import pytest
 
 from ingest import schema
 from ingest.records import PostItem, Reject
-from ingest.sources.wordpress.documents import Value
 from ingest.sources.wordpress.items import post_item
 from ingest.sources.wordpress.shapes import shape_of
+from ingest.sources.wordpress.values import Value
 from tests.sources.wordpress.fake import Site
 
 TOLD = json.loads(schema.read("wordpress-post.schema.json"))
