@@ -46,7 +46,7 @@ class Pool:
     """So many processes at most, started when there is something to read. Safe between threads."""
 
     def __init__(self, size: int, *, seconds: int = SECONDS, memory: int = MEMORY_LIMIT) -> None:
-        self._seconds, self._memory = seconds, memory
+        self._size, self._seconds, self._memory = size, seconds, memory
         self._free = threading.Semaphore(size)
         #: Processes that may be started for those that make way.
         self._spare = threading.Semaphore(size * _ASIDE)
@@ -59,6 +59,12 @@ class Pool:
     def reader(self) -> "Reader":
         """What reads the documents of one source's run."""
         return Reader(self)
+
+    def warm(self, count: int) -> None:
+        """Start processes for so many documents that are sure to come, so that they are ready when those are there."""
+        for _ in range(min(count, self._size) - len(self.pids())):
+            with suppress(OSError):  # whoever needs it will say so
+                self._give(self._made())
 
     def pids(self) -> list[int]:
         """The processes that are there now."""
@@ -111,14 +117,20 @@ class Pool:
 
     def _take(self) -> "_Worker":
         with self._lock:
-            worker = self._idle.pop() if self._idle else None
-        if worker is not None:
-            return worker
+            while self._idle:
+                worker = self._idle.pop()
+                if worker.process.poll() is None:
+                    return worker
+                self._all.discard(worker)  # somebody ended it while it had nothing to do: no document's fault
+                worker.end()
         try:
-            worker = _Worker(self._seconds, self._memory)
+            return self._made()
         except OSError as error:  # no more processes, no more descriptors
             self._free.release()
             raise ReadError("", "read_died", f"no process to read in can be started: {error.strerror}") from error
+
+    def _made(self) -> "_Worker":
+        worker = _Worker(self._seconds, self._memory)
         with self._lock:
             self._all.add(worker)
         return worker

@@ -137,6 +137,8 @@ class _Run:
     def results(self, numbers: Sequence[int]) -> Iterator[SourceResult]:
         """How each source fared, when it is stored."""
         rows = self._corpus.places(numbers)
+        if self._pool and (first := sum(map(is_backfill, rows))):
+            self._pool.warm(first + 1)  # a long page is shared; one source alone may have long ones
         self._lanes = Lanes((host_of_source(row), row["source"], is_backfill(row)) for row in rows)
         try:
             while self._lasts() and (self._hand_out() or self._busy):

@@ -76,14 +76,25 @@ def test_a_document_that_cannot_be_read(pool: Pool) -> None:
     assert step.batch.error
 
 
-def test_the_others_never_notice_a_killed_one(pool: Pool) -> None:
-    """The source whose document was read has failed, with a word; the next one has a new process."""
+def test_processes_may_be_started_before_there_is_anything_to_read(pool: Pool) -> None:
+    """As many as the pool has, and once."""
+    pool.warm(5)
+    pool.warm(1)
+    ready = pool.pids()
+    assert len(ready) == 2
     assert len(list(pool.reader()(SOURCE, answer()))) == 1
-    os.kill(pool.pids()[0], signal.SIGKILL)
-    with pytest.raises(ReadError, match="signal 9") as raised:
-        list(pool.reader()(SOURCE, answer()))
-    assert raised.value.kind == "read_died"
+    assert pool.pids() == ready
+
+
+def test_one_that_is_killed_while_it_waits_fails_nobody(pool: Pool) -> None:
+    """It had no document: the next one is read by a new process."""
     assert len(list(pool.reader()(SOURCE, answer()))) == 1
+    (lost,) = pool.pids()
+    os.kill(lost, signal.SIGKILL)
+    os.waitid(os.P_PID, lost, os.WEXITED | os.WNOWAIT)
+    assert len(list(pool.reader()(SOURCE, answer()))) == 1
+    assert lost not in pool.pids()
+    assert len(pool.pids()) == 1
 
 
 def test_killed_in_the_middle_of_a_document(pool: Pool) -> None:
