@@ -137,7 +137,7 @@ def test_robots_can_be_ignored_for_one_source_and_every_run_says_so(desk: Desk) 
     ) as server:
         first, second = desk.source(server.url("/feed"), robots="ignore"), desk.source(server.url("/other"))
         assert [result.verdict for result in desk.run(first, second)] == ["unknown", "failing"]
-    rows = desk.corpus.rows("SELECT source_id, robots FROM runs ORDER BY id")
+    rows = desk.corpus.rows("SELECT source_id, robots FROM runs ORDER BY source_id")
     assert [(row["source_id"], row["robots"]) for row in rows] == [(first, "ignore"), (second, "respect")]
 
 

@@ -8,6 +8,13 @@ __all__ = ["Pace", "pace"]
 
 #: A run of posts longer than this says nothing new; those of a site's other sources are passed over among as many.
 _POSTS, _LOOKED_AT = 50, 200
+_PACE = (
+    "SELECT (SELECT group_concat(published_at, ' ') FROM (SELECT published_at FROM"
+    "  (SELECT id, published_at FROM posts WHERE site_id = o.site_id AND published_at <= ?2"
+    f"   ORDER BY published_at DESC LIMIT {_LOOKED_AT}) AS p"
+    f"  WHERE EXISTS (SELECT 1 FROM sightings WHERE source_id = ?1 AND post_id = p.id) LIMIT {_POSTS})),"
+    " CASE o.kind WHEN 'feed' THEN json_array_length(o.cursor, '$.seen') END FROM sources o WHERE o.id = ?1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +30,9 @@ class Pace:
 def pace(conn: sqlite3.Connection, source_id: int, now: str) -> Pace:
     """The rhythm of a source at `now` (UTC `…Z`); posts dated over a day ahead are passed over.
 
-    Two lookups, by `posts_by_date` (covering) and the primary keys of sightings and sources: 0.1 to 0.3 ms at 500,000
+    One statement, by `posts_by_date` (covering) and the primary keys of sightings and sources: 0.1 to 0.3 ms at 500,000
     posts, also for a source that shows three posts of a site with 250,000.
     """
-    latest = (datetime.fromisoformat(now) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    rows = conn.execute(
-        "SELECT published_at FROM (SELECT id, published_at FROM posts"
-        "  WHERE site_id = (SELECT site_id FROM sources WHERE id = ?1) AND published_at <= ?2"
-        "  ORDER BY published_at DESC LIMIT ?3) AS p"
-        " WHERE EXISTS (SELECT 1 FROM sightings WHERE source_id = ?1 AND post_id = p.id) LIMIT ?4",
-        [source_id, latest, _LOOKED_AT, _POSTS],
-    ).fetchall()
-    found = conn.execute(
-        "SELECT json_array_length(cursor, '$.seen') FROM sources WHERE id = ? AND kind = 'feed'", [source_id]
-    ).fetchone()
-    return Pace(tuple(row[0] for row in rows), (found[0] if found else None) or None)
+    latest = f"{(datetime.fromisoformat(now) + timedelta(days=1)).isoformat()[:19]}Z"
+    dates, window = conn.execute(_PACE, [source_id, latest]).fetchone() or (None, None)
+    return Pace(tuple(dates.split()) if dates else (), window or None)

@@ -145,7 +145,7 @@ class Corpus:
 
     def source(self, number: int, *, now: str, held: bool, full: bool = False) -> Source:
         """A source as its kind sees it; `held`: with what the corpus holds of it."""
-        source = sources.as_source(self.conn, number, now=now, full=full)
+        source = sources.standing(self.conn, number, now, full=full).source
         if not held:
             return source
         return replace(source, held=sources.held_of(self.conn, number))

@@ -19,7 +19,7 @@ def close(corpus: Corpus, writer: RunWriter, job: Job, now: Callable[[], str], *
     number, row, end = job.number, job.row, job.end
     stopped = stopped if end.error is None else ""
     word = _verdict(corpus, job, stopped or end.trouble)
-    tally = writer.runs[number][1]
+    tally = writer.runs[number].tally
     failed = schedule.failures(
         row["failures"], word, end.trouble, brought=bool(tally.new or tally.changed), stopped=bool(stopped)
     )

@@ -14,7 +14,7 @@ from ingest.errors import IngestError
 from ingest.fetch import Fetcher, Policy, RobotsCache, RobotsText
 from ingest.reading.document import steps
 from ingest.reading.pool import Pool
-from ingest.records import Batch, Fetched, Source, Verdict
+from ingest.records import Batch, Fetched, Verdict
 from ingest.run import schedule
 from ingest.run.closing import close
 from ingest.run.crew import Crew, Ended, Event, Question
@@ -63,6 +63,8 @@ def origins(corpus: Corpus, now: str) -> Origins:
 
 def policy_for(policy: Policy, options: Mapping[str, Any], secrets: Secrets) -> Policy:
     """The limits under which one source is asked. Raises ConfigError for a secret that would travel unencrypted."""
+    if options.get("robots", policy.robots) == policy.robots and secrets == policy.secrets:
+        return policy
     return replace(policy, robots=options.get("robots", policy.robots), secrets=secrets)
 
 
@@ -213,33 +215,37 @@ class _Run:
             return
         job.end.note(batch, self._now())
         so_far = result_of(job.row, self._writer, job.number, Verdict("unknown"))
-        self._progress(so_far, self._writer.runs[job.number][1])
+        self._progress(so_far, self._writer.runs[job.number].tally)
 
     # ---- one source ---------------------------------------------------------------------------------
 
     def _prepared(self, number: int) -> Job | None:
         """A source's run, about to begin; None when its host wishes to be left alone."""
-        row, started = sources.standing(self._corpus.conn, number), self._now()
+        started = self._now()
+        stands = sources.standing(
+            self._corpus.conn, number, started, full=self.full, under=self.defaults, over=self._said_of(number)
+        )
+        row, source = stands.row, stands.source
         if schedule.is_left_alone(row["retry_after"], started):
             asked = f"skipped: the host asked to be left alone until {row['retry_after']} (Retry-After)"
             self._done.append(SourceResult(number, row["kind"], row["url"], reason=asked))
             return None
-        source = self._source(number, row["kind"], started)
+        if kind(source.kind).NEEDS_HELD:
+            source = replace(source, held=sources.held_of(self._corpus.conn, number))
         policy, log = policy_for(self._policy, source.options, self.secrets.get(number, {})), list[Fetched]()
         fetcher = Fetcher(policy, log=log.append, gate=self._stop.gate, robots=self._origins.cache, clock=self._seconds)
         self._writer.begin(number, started, robots=policy.robots)
         job = Job(
             row, source, started, fetcher, self._pool.reader() if self._pool else steps, log, self._stop.go_on,
             lambda: self._crew.ask(job, lambda: self._corpus.addresses(number)),
-            sources.unbelieved(self._corpus.conn, number, started),
+            stands.unbelieved,
         )  # fmt: skip
         self._open[job] = None
         return job
 
-    def _source(self, number: int, name: str, started: str) -> Source:
-        source = self._corpus.source(number, now=started, held=kind(name).NEEDS_HELD, full=self.full)
-        known = {"authenticated": True} if number in self.secrets else {}
-        return replace(source, options={**self.defaults, **source.options, **self.said, **known})
+    def _said_of(self, number: int) -> Mapping[str, Any]:
+        """Options that overrule a source's own."""
+        return {**self.said, "authenticated": True} if number in self.secrets else self.said
 
     def _seconds(self) -> float:
         return datetime.fromisoformat(self._now()).timestamp()

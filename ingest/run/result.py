@@ -80,14 +80,14 @@ def advice(reason: str) -> str:
 
 def clock() -> str:
     """Now, UTC, `…Z`."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{datetime.now(UTC).isoformat()[:19]}Z"  # strftime takes twice as long
 
 
 def result_of(
     row: Mapping[str, Any], writer: RunWriter, number: int, word: Verdict, error: str | None = None
 ) -> SourceResult:
     """The line of a source: what its run came to so far."""
-    tally = writer.runs[number][1]
+    tally = writer.runs[number].tally
     return SourceResult(
         number, row["kind"], row["url"], tally.new, tally.changed, tally.same, tally.gone, tally.rejected,
         word.word, word.reason, word.missing, error, row["verdict"],

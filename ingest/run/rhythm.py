@@ -16,9 +16,11 @@ What the site asks for (`ttl`, `sy:updatePeriod`, Cache-Control) makes a wait lo
 long that a post would be lost.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import sub
 
 __all__ = ["Learnt", "asked", "learn"]
 
@@ -72,7 +74,7 @@ def learn(
     moment = _moment(now)
     times = sorted(filter(None, map(_moment, published)))
     if moment is not None:
-        times = [one for one in times if one <= moment + timedelta(days=1)]
+        times = times[: bisect_right(times, moment + timedelta(days=1))]
     by_dates = _share_of_the_gap(times, moment)
     by_polls = None if before is None else before / 2 if news else _above(before)
     seconds, why = min(filter(None, (by_dates, by_polls)), default=FIRST), "rhythm"
@@ -92,28 +94,23 @@ def _share_of_the_gap(times: Sequence[datetime], now: datetime | None) -> float 
 
 
 def _room(times: Sequence[datetime], now: datetime | None, window: int | None) -> float:
-    """Seconds in which a feed of `window` entries was all but filled anew, at the densest; endless when it never was.
+    """Seconds in which a feed of `window` entries was all but filled anew, at the densest; an age when it never was.
 
     Two entries fewer than it shows: one that is there at either end, and one for a sticky post.
     """
     if not window:
-        return float("inf")
-    late = [one for one in times if now is None or one > now - LATELY]
-    return min(
-        ((last - first).total_seconds() for first, last in _spans(late, max(window - 2, 2))), default=float("inf")
-    )
-
-
-def _spans(times: Sequence[datetime], posts: int) -> Iterable[tuple[datetime, datetime]]:
-    return zip(times, times[posts - 1 :], strict=False)
+        return timedelta.max.total_seconds()
+    late = times if now is None else times[bisect_right(times, now - LATELY) :]
+    spans = map(sub, late[max(window - 2, 2) - 1 :], late)
+    return min(spans, default=timedelta.max).total_seconds()
 
 
 def _above(seconds: float) -> float:
-    return next((step for step in STEPS if step > seconds), STEPS[-1])
+    return STEPS[min(bisect_right(STEPS, seconds), len(STEPS) - 1)]
 
 
 def _below(seconds: float) -> float:
-    return max((step for step in STEPS if step <= seconds), default=STEPS[0])
+    return STEPS[max(bisect_right(STEPS, seconds) - 1, 0)]
 
 
 def _moment(text: str) -> datetime | None:

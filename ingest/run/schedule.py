@@ -112,4 +112,4 @@ def is_left_alone(retry_after: str | None, now: str) -> bool:
 
 def later(moment: str, seconds: float) -> str:
     """`moment`, so many seconds later."""
-    return (datetime.fromisoformat(moment) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{(datetime.fromisoformat(moment) + timedelta(seconds=seconds)).isoformat()[:19]}Z"

@@ -23,4 +23,6 @@ def test_validators_are_believed_for_a_day(corpus: Corpus, now: str, *, uncondit
     number, _ = corpus.add_source("feed", FEED, AT, home=HOME)
     told = Batch(validators={FEED: ('"e"', None, None)})
     RunWriter(corpus, "fetch").apply(source("feed", number=number), told, AT)
-    assert sources.unbelieved(corpus.conn, number, now) == (frozenset({FEED}) if unconditional else frozenset())
+    stands = sources.standing(corpus.conn, number, now)
+    assert stands.unbelieved == (frozenset({FEED}) if unconditional else frozenset())
+    assert stands.source.validators == told.validators
