@@ -69,10 +69,12 @@ class Settings:
 
     def rules_off(self) -> tuple[str, ...]:
         """The cleaning rules that the configuration switches off. Raises ConfigError for a name that is no rule."""
+        off = tuple(sorted(set(self.told().defaults.get("rules_off", ()))))
+        if not off:
+            return off
         from ingest.errors import ConfigError  # noqa: PLC0415
         from ingest.normalise import RULES  # noqa: PLC0415
 
-        off = tuple(sorted(set(self.told().defaults.get("rules_off", ()))))
         wrong = [name for name in off if name not in RULES]
         if wrong:
             raise ConfigError(f"rules_off: no rule {wrong[0]!r}; the rules are {', '.join(sorted(RULES))}")
@@ -80,11 +82,11 @@ class Settings:
 
     def wishes(self) -> list[Wish] | None:
         """What the configuration says of sources; None without one. Raises ConfigError, also for a secret not set."""
-        from ingest.add import Wish  # noqa: PLC0415
-
         told = self.told()
         if told.path is None:
             return None
+        from ingest.add import Wish  # noqa: PLC0415
+
         return [
             Wish(one.url, one.kind, one.name, one.group, one.tags, one.options, one.secret()) for one in told.sources
         ]

@@ -146,9 +146,9 @@ class _Pull:
 
     def configure(self, wishes: "list[Wish] | None", names: Sequence[str]) -> None:
         """Apply sources.toml; what it names and nobody knows yet is added, or its failure noted."""
-        from ingest import add as adding  # noqa: PLC0415
-
         if wishes is not None:
+            from ingest import add as adding  # noqa: PLC0415
+
             for added in adding.configure(self._corpus, wishes, self._policy, stop=self._stop, only=names or None):
                 self._added(added)
 
@@ -197,10 +197,12 @@ class _Pull:
 
     def decided(self, numbers: Sequence[int]) -> list[int]:
         """The strange ones, once it is known what they are."""
+        strange = self.strange(numbers)
+        if not strange:
+            return []
         from ingest import enlist  # noqa: PLC0415
 
         found: list[int] = []
-        strange = self.strange(numbers)
         for _, added in enlist.decide(
             self._corpus, [number for number in numbers if number in strange], self._policy, stop=self._stop
         ):
@@ -208,9 +210,15 @@ class _Pull:
             found += [] if added.result.error else [added.result.source or 0]
         return list(dict.fromkeys(found))
 
+    def _secrets(self) -> "dict[int, dict[str, tuple[str, str]]]":
+        if not self._wishes:
+            return {}
+        from ingest import add as adding  # noqa: PLC0415
+
+        return adding.secrets(self._corpus, self._wishes)
+
     def sources(self, numbers: Sequence[int]) -> None:
         """Pull these."""
-        from ingest import add as adding  # noqa: PLC0415
         from ingest import run  # noqa: PLC0415
 
         if not numbers:
@@ -218,7 +226,7 @@ class _Pull:
         self._report.expected += len(numbers)
         for result in run.fetch(
             self._corpus, numbers, self._policy, stop=self._stop, rules_off=self._settings.rules_off(),
-            defaults=self._settings.told().options(), secrets=adding.secrets(self._corpus, self._wishes),
+            defaults=self._settings.told().options(), secrets=self._secrets(),
             progress=self._report.shown, **self._how,
         ):  # fmt: skip
             self._report.take(result)
