@@ -13,10 +13,8 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
-
-from urllib3.exceptions import LocationParseError
-from urllib3.util import parse_url
 
 from ingest.errors import ConfigError, FetchError
 
@@ -51,6 +49,7 @@ SPECIAL_V4 = tuple(
         "240.0.0.0/4",  # reserved, and broadcast
     )
 )
+_RANGES_V4 = tuple((int(network[0]), int(network[-1])) for network in SPECIAL_V4)
 #: Global unicast is 2000::/3 and nothing else; these parts of it are special all the same.
 GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")
 SPECIAL_V6 = tuple(
@@ -66,7 +65,16 @@ SPECIAL_V6 = tuple(
 #: which hosts on IPv6-only networks reach every IPv4 site.
 CARRIES_V4 = (ipaddress.IPv6Network("::ffff:0:0/96"), ipaddress.IPv6Network("64:ff9b::/96"))
 
-HOST_NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?\Z")
+_NAME = r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?"
+_PATH = r"[A-Za-z0-9_.~!$&'()*+,;=:@/-]*"
+_QUERY = _PATH.replace("/", "/?")
+_ESCAPE = "%[0-9A-F]{2}"
+HOST_NAME = re.compile(_NAME + r"\Z")
+#: An address that the parser hands back as it is (RFC 3986 §6.2.2), unless `/.` stands in its path.
+EVEN = re.compile(
+    rf"(https?)://({_NAME})(?::([1-9][0-9]{{0,4}}))?"
+    rf"(/{_PATH}(?:{_ESCAPE}{_PATH})*)(?:\?{_QUERY}(?:{_ESCAPE}{_QUERY})*)?\Z"
+)
 SECRET_KEY = re.compile(
     r"(?i)pass|pwd|secret|token|auth(?!or)|nonce|signature|session|credential|^sig$|^sid$|^key$|[_-]?api[_-]?key"
 )
@@ -86,6 +94,17 @@ class Target:
     @classmethod
     def of(cls, url: str) -> Target:
         """The target of `url`; FetchError `blocked` when it is not an address that this program opens."""
+        even = EVEN.match(url)
+        if even is not None and "/." not in even[4] and int(even[3] or 0) < 65536:
+            # A third of the parser's time, and a run that needs it for no address need not load urllib3 (40 ms).
+            return cls(even[1], even[2], int(even[3] or PORTS[even[1]]), url)
+        return cls._parsed(url)
+
+    @classmethod
+    def _parsed(cls, url: str) -> Target:
+        from urllib3.exceptions import LocationParseError  # noqa: PLC0415
+        from urllib3.util import parse_url  # noqa: PLC0415
+
         try:
             parts = parse_url(url.strip())
         except LocationParseError as error:
@@ -103,11 +122,27 @@ class Target:
         """Scheme, host and port (RFC 6454), always with the port."""
         return f"{self.scheme}://{self.host}:{self.port}"
 
+    @property
+    def path(self) -> str:
+        """Path and query: what is asked for in a request line (RFC 9112 §3.2.1)."""
+        return self.url[self.url.index("/", len(self.scheme) + 3) :]
+
+    @property
+    def name(self) -> str:
+        """The host as others are told it: without the root's dot and without a zone, which is ours, in brackets."""
+        return f"[{self.host.partition('%')[0]}]" if ":" in self.host else self.host.rstrip(".")
+
+    @property
+    def authority(self) -> str:
+        """Name and, unless it is the usual one, port: the Host header (RFC 9110 §7.2)."""
+        return self.name if self.port == PORTS[self.scheme] else f"{self.name}:{self.port}"
+
 
 def redact(url: str) -> str:
     """`url` fit for a log: without user info, and with the values of query keys that look secret starred out."""
     before, mark, query = url.partition("?")
-    before = re.sub(r"^([a-zA-Z][a-zA-Z0-9+.-]*:)?//[^/\\?#]*@", r"\1//", before)
+    if "@" in before:
+        before = re.sub(r"^([a-zA-Z][a-zA-Z0-9+.-]*:)?//[^/\\?#]*@", r"\1//", before)
     if not mark:
         return before
     return before + "?" + "&".join(_redacted(pair) for pair in query.split("&"))
@@ -118,6 +153,7 @@ def _redacted(pair: str) -> str:
     return f"{key}=***" if equals and SECRET_KEY.search(key) else pair
 
 
+@lru_cache(maxsize=256)  # a host is asked about for its address, its turn and its connection
 def _literal(host: str) -> Address | None:
     """The address that `host` spells, in any way the C library takes (`0x7f.1`, `2130706433`); None for names."""
     host = host.rstrip(".")
@@ -140,7 +176,8 @@ def resolve(host: str, port: int) -> list[str]:
 def is_public(address: Address) -> bool:
     """Whether `address` is one of the open internet (IANA special-purpose address registries)."""
     if isinstance(address, ipaddress.IPv4Address):
-        return not any(address in network for network in SPECIAL_V4)
+        number = int(address)
+        return not any(first <= number <= last for first, last in _RANGES_V4)
     return address in GLOBAL_V6 and not any(address in network for network in SPECIAL_V6)
 
 
@@ -157,18 +194,7 @@ class Guard:
     def __init__(self, allow_private: Sequence[str] = (), resolver: Resolver = resolve) -> None:
         """`allow_private` names hosts, addresses and networks; ConfigError for a network that is none."""
         self._resolver = resolver
-        self._names: set[str] = set()
-        self._networks: list[Network] = []
-        for entry in filter(None, map(str.strip, allow_private)):
-            self._allow(entry)
-
-    def _allow(self, entry: str) -> None:
-        try:
-            self._networks.append(ipaddress.ip_network(entry.strip("[]"), strict=False))
-        except ValueError as error:
-            if "/" in entry or ":" in entry:
-                raise ConfigError(f"allow_private: {entry!r} is no name, address or network") from error
-            self._names.add(entry.lower().rstrip("."))
+        self._names, self._networks = _allowed(tuple(allow_private))
 
     def permits(self, host: str, address: Address) -> bool:
         """Whether `host` may be reached at `address`: it is public, or the operator allowed it."""
@@ -212,6 +238,21 @@ class Guard:
             return answer.result(seconds)
         except TimeoutError as error:
             raise OSError("the name server does not answer") from error
+
+
+@lru_cache(maxsize=16)  # one policy makes the guards of a thousand clients
+def _allowed(entries: tuple[str, ...]) -> tuple[frozenset[str], tuple[Network, ...]]:
+    """The names and the networks among `entries`."""
+    names: set[str] = set()
+    networks: list[Network] = []
+    for entry in filter(None, map(str.strip, entries)):
+        try:
+            networks.append(ipaddress.ip_network(entry.strip("[]"), strict=False))
+        except ValueError as error:
+            if "/" in entry or ":" in entry:
+                raise ConfigError(f"allow_private: {entry!r} is no name, address or network") from error
+            names.add(entry.lower().rstrip("."))
+    return frozenset(names), tuple(networks)
 
 
 def _settle(answer: Future[Sequence[str]], resolver: Resolver, host: str, port: int) -> None:

@@ -7,13 +7,13 @@ decoded here: bounded, complete or an error, and only in the codings that were o
 
 from __future__ import annotations
 
+import http.client
 import io
 import zlib
 from typing import Protocol
 
-from urllib3 import BaseHTTPResponse
-
 from ingest.errors import FetchError
+from ingest.fetch.answer import Answer
 
 __all__ = ["OFFERED", "read_body"]
 
@@ -116,17 +116,17 @@ def _decoder(url: str, codings: str) -> _Decoder:
     raise FetchError(url, "bad_encoding", f"the answer comes in an encoding that was not asked for ({codings[:80]})")
 
 
-def read_body(raw: BaseHTTPResponse, url: str, limit: int, *, cut: bool = False) -> io.BytesIO:
+def read_body(raw: Answer, url: str, limit: int, *, cut: bool = False) -> io.BytesIO:
     """The decoded body of `raw`, at its start.
 
     `limit` bounds the bytes of the body on the wire as well as the decoded ones; beyond it the error is
     FetchError `too_big`, or with `cut` the rest is left out. `bad_encoding` for a coding that was not offered or
     does not hold what it says, `truncated` when it ends too early. Errors of the connection are passed on.
     """
-    decoder = _decoder(url, raw.headers.get("content-encoding", ""))
+    decoder = _decoder(url, raw.fields.get("content-encoding", ""))
     out = _Bounded(url, limit)
     try:
-        if not cut and (raw.length_remaining or 0) > limit:
+        if not cut and (raw.length or 0) > limit:
             raise _too_big(url, limit)
         _drain(raw, url, limit, decoder, out)
     except zlib.error as error:
@@ -138,12 +138,14 @@ def read_body(raw: BaseHTTPResponse, url: str, limit: int, *, cut: bool = False)
     return out.stream
 
 
-def _drain(raw: BaseHTTPResponse, url: str, limit: int, decoder: _Decoder, out: _Bounded) -> None:
+def _drain(raw: Answer, url: str, limit: int, decoder: _Decoder, out: _Bounded) -> None:
     wire = 0
-    while data := raw.read(STEP, decode_content=False):
+    while data := raw.read(STEP):
         wire += len(data)
         decoder.feed(data, out)
         if wire > limit:
             raise _too_big(url, limit)
+    if not raw.whole:
+        raise http.client.IncompleteRead(b"", raw.length)
     if wire and not decoder.finished():
         raise FetchError(url, "truncated", "the compressed body ends too early")

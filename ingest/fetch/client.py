@@ -9,17 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self, cast
+from typing import Self
 from urllib.parse import urljoin
-
-import requests
-from requests.structures import CaseInsensitiveDict
-from urllib3 import BaseHTTPResponse
-from urllib3.exceptions import HeaderParsingError
-from urllib3.util.response import assert_header_parsing
 
 from ingest.errors import FetchError
 from ingest.fetch.addresses import Guard, Resolver, Target, redact, resolve
+from ingest.fetch.answer import Answer
 from ingest.fetch.body import OFFERED, read_body
 from ingest.fetch.faults import NETWORK_ERRORS, fault
 from ingest.fetch.policy import Policy
@@ -164,7 +159,7 @@ class Fetcher:
         note = self._note = _Note(redact(target.url), self._clock())
         self._budget.attempt(note.url)
         try:
-            answer = self._receive(ask, target, self._send(target, headers), note)
+            answer = self._receive(ask, target, self._wire.get(target, headers), note)
             note.outcome = "redirect" if isinstance(answer, Target) else _outcome(answer.status)
         except FetchError as error:
             note.outcome = error.kind
@@ -178,26 +173,15 @@ class Fetcher:
             self._log(note.record(self._budget.received))
         return answer
 
-    def _send(self, target: Target, headers: Mapping[str, str]) -> BaseHTTPResponse:
-        """The reply of `target` with its body still unread."""
-        prepared = requests.PreparedRequest()
-        prepared.method, prepared.url, prepared.hooks = "GET", target.url, {}
-        prepared.headers = CaseInsensitiveDict(headers)
-        if self._policy.proxy is not None:  # the proxy resolves the name anew: ours is the only check there is
-            self._guard.addresses(self._budget.url, target.host, target.port, self._budget.left())
-        seconds = self._budget.left()
-        reply = self._wire.send(prepared, stream=True, timeout=seconds, allow_redirects=False, proxies={})
-        return cast(BaseHTTPResponse, reply.raw)
-
-    def _receive(self, ask: _Ask, target: Target, reply: BaseHTTPResponse, note: _Note) -> Response | Target:
+    def _receive(self, ask: _Ask, target: Target, reply: Answer, note: _Note) -> Response | Target:
         try:
-            note.status, note.headers = reply.status, _fields(reply, note.url)
+            note.status, note.headers = reply.status, reply.fields
             if reply.status in FOLLOWED:
                 ask.hops.append(reply.status)
                 return _next(target, note.headers.get("location", ""))
             stream = read_body(reply, note.url, ask.limit, cut=ask.cut)
         finally:
-            reply.close()  # what was not read to its end takes its connection with it
+            self._wire.done(reply)
         moved = target.url if ask.hops and PERMANENT.issuperset(ask.hops) else None
         return Response(
             ask.request, target.url, reply.status, note.headers, stream, note.ms, self._budget.received, moved
@@ -243,17 +227,6 @@ class _Note:
         at = datetime.fromtimestamp(self._at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         etag, modified = self.headers.get("etag"), self.headers.get("last-modified")
         return Fetched(at, self.url, self.status, received, self.ms, self.outcome, etag, modified)
-
-
-def _fields(reply: BaseHTTPResponse, url: str) -> dict[str, str]:
-    """The header fields, names in lower case, several of one name joined (RFC 9110 §5.3); cookies are not kept."""
-    if reply.headers.get("transfer-encoding", "chunked").strip().lower() not in {"chunked", "identity"}:
-        raise FetchError(url, "bad_http", "the answer comes in a transfer coding that nobody asked for")
-    try:
-        assert_header_parsing(getattr(reply, "_original_response").msg)  # noqa: B009  (its name is private)
-    except HeaderParsingError as error:  # what follows a damaged line is lost, the framing with it
-        raise FetchError(url, "bad_http", "the header of the answer is damaged") from error
-    return {name.lower(): value for name, value in reply.headers.items() if name.lower() != "set-cookie"}
 
 
 def _next(target: Target, location: str) -> Target:

@@ -1,34 +1,38 @@
-"""Sockets, connections and the `requests` session that the client is made of.
+"""Sockets and connections: to checked addresses only, over TLS that is always verified, under one deadline.
 
-What `requests` cannot be told, its parts are: a connection resolves its name once, connects to an address that
-was checked, and every byte it reads or writes, the TLS handshake included, happens under one deadline for the
-whole request. `timeout=` bounds the pause between two bytes and nothing else: with `timeout=3` all six kinds of
-dripping server were still being read after 10 s.
+The product is built on `requests`, and this is what became of its session: two thirds of a request's time went into
+sessions, adapters, pools and copies of headers, and what they are for is done by hand here anyway (redirects, retries,
+decoding; cookies never). So http.client frames the messages, as it does for `requests`, over sockets of ours: a name is
+resolved once, the address that was checked is the one connected to, and every byte that is read or written, the TLS
+handshake included, has to come within the deadline of the whole request. `timeout=` bounds the pause between two bytes
+and nothing else: with `timeout=3` all six kinds of dripping server were still being read after 10 s. Whom TLS trusts is
+whom `requests` trusts.
+
+Nothing is taken from the environment: no proxy, no netrc, no certificates.
 """
 
 from __future__ import annotations
 
-import http.client
+import re
+import select
 import socket
 import ssl
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache, partial
-from http.cookiejar import DefaultCookiePolicy
-from typing import Any, BinaryIO, cast
-
-import certifi
-import requests
-import urllib3
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+from typing import Any, cast
 
 from ingest.errors import ConfigError, FetchError
-from ingest.fetch.addresses import Guard
+from ingest.fetch.addresses import Guard, Target
+from ingest.fetch.answer import Answer
 
 __all__ = ["Budget", "Wire"]
+
+#: Connections of one client that are kept for another request, each to a place of its own.
+KEPT = 32
+#: A request as it is sent: whatever a header holds, it is one line, and this is one request (RFC 9112 §2.2).
+REQUEST = re.compile(r"(?:GET|CONNECT) [!-~]+ HTTP/1\.1\r\n(?:[!-9;-~]+: [^\r\n\0]*\r\n)+\r\n")
 
 
 class Budget:
@@ -68,49 +72,38 @@ class Budget:
         """The error to raise when the time is up."""
         return FetchError(self.url, "too_slow", f"not finished within {self._seconds:g} seconds")
 
-    @contextmanager
-    def bounding(self, sock: socket.socket) -> Iterator[None]:
-        """Let one operation of `sock` take the time left; FetchError `too_slow` when that is not enough."""
-        sock.settimeout(self.left())
-        try:
-            yield
-        except TimeoutError as error:
-            raise self.too_slow() from error
 
-
-class _PlainSocket(socket.socket):
-    """A TCP socket that reads and writes under the budget."""
+class _Bounded(socket.socket):
+    """A socket that reads and writes under the budget."""
 
     budget: Budget
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
-        with self.budget.bounding(self):
+        self.settimeout(self.budget.left())
+        try:
             count = super().recv_into(*args, **kwargs)
+        except TimeoutError as error:
+            raise self.budget.too_slow() from error
         self.budget.received += count
         return count
 
     def sendall(self, *args: Any, **kwargs: Any) -> None:
-        with self.budget.bounding(self):
+        self.settimeout(self.budget.left())
+        try:
             super().sendall(*args, **kwargs)
+        except TimeoutError as error:
+            raise self.budget.too_slow() from error
 
 
-class _TlsSocket(ssl.SSLSocket):
-    """A TLS socket that reads and writes under the budget; its `sendall` is a loop of `send`."""
-
-    budget: Budget
-
-    def recv_into(self, *args: Any, **kwargs: Any) -> int:
-        with self.budget.bounding(self):
-            count = super().recv_into(*args, **kwargs)
-        self.budget.received += count
-        return count
+class _TlsSocket(_Bounded, ssl.SSLSocket):
+    """The same over TLS, whose `sendall` is a loop of `send`."""
 
     def send(self, *args: Any, **kwargs: Any) -> int:
-        with self.budget.bounding(self):
-            return super().send(*args, **kwargs)
+        self.settimeout(self.budget.left())
+        return super().send(*args, **kwargs)
 
 
-def _connect(guard: Guard, budget: Budget, host: str, port: int) -> socket.socket:
+def _connect(guard: Guard, budget: Budget, host: str, port: int) -> _Bounded:
     """A connection to the first address of `host` that answers, each given its share of the time left."""
     addresses = guard.addresses(budget.url, host, port, budget.left())
     failure = OSError("")
@@ -124,118 +117,26 @@ def _connect(guard: Guard, budget: Budget, host: str, port: int) -> socket.socke
     raise FetchError(budget.url, "refused", f"{host} cannot be reached ({failure.strerror})") from failure
 
 
-def _dial(budget: Budget, address: str, port: int, seconds: float) -> socket.socket:
-    sock = _PlainSocket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+def _dial(budget: Budget, address: str, port: int, seconds: float) -> _Bounded:
+    sock = _Bounded(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
     try:
         sock.budget = budget
         sock.settimeout(seconds)
         sock.connect((address, port))
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.settimeout(budget.left())
     except BaseException:
         sock.close()
         raise
     return sock
 
 
-class _Lines:
-    """A stream that remembers the last line that was read from it."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self.stream = stream
-        self.last = b""
-
-    def readline(self, limit: int) -> bytes:
-        self.last = self.stream.readline(limit)
-        return self.last
-
-    def close(self) -> None:
-        self.stream.close()
-
-
-class _Answer(http.client.HTTPResponse):
-    """A response without three traps of http.client.
-
-    It takes a header that was cut off for a whole one, and its answer for an empty body. It would hand a `103 Early
-    Hints` on as the answer, and the real answer to the next request: all interim answers (RFC 9110 §15.2) are passed
-    over. And for a chunk of size -1 it would read all there is into memory.
-    """
-
-    fp: Any
-
-    def begin(self) -> None:
-        lines = _Lines(self.fp)
-        self.fp = lines
-        try:
-            super().begin()
-        finally:
-            if self.fp is lines:  # not closed meanwhile
-                self.fp = lines.stream
-        if not lines.last:
-            raise http.client.IncompleteRead(b"")
-        if self.status == 101:  # nobody asked to switch: what follows is no HTTP
-            self.will_close = True
-        lengths = {part.strip() for part in ",".join(self.headers.get_all("content-length", [])).split(",")}
-        if len(lengths) > 1:  # urllib3 finds it as well, and then forgets to close the response
-            raise urllib3.exceptions.InvalidHeader("two lengths: " + " and ".join(sorted(lengths)))
-
-    def _read_status(self) -> tuple[str, int, str]:
-        while True:
-            version, status, reason = super()._read_status()  # type: ignore[misc]
-            if not 101 < status < 200:
-                return version, status, reason
-            http.client.parse_headers(self.fp)
-
-    def _read_next_chunk_size(self) -> int:
-        size = int(super()._read_next_chunk_size())  # type: ignore[misc]
-        if size < 0:
-            raise http.client.IncompleteRead(b"")
-        return size
-
-
-class _Checked(HTTPConnection):
-    """A connection to where its guard lets it, within its budget."""
-
-    guard: Guard
-    budget: Budget
-    response_class = _Answer
-
-    def _new_conn(self) -> socket.socket:
-        return _connect(self.guard, self.budget, self._dns_host, self.port)
-
-
-class _CheckedTls(_Checked, HTTPSConnection):
-    def connect(self) -> None:
-        try:
-            super().connect()
-        except TimeoutError as error:  # the handshake runs in C, under the timeout set by _connect
-            raise self.budget.too_slow() from error
-        cast(_TlsSocket, self.sock).budget = self.budget
-
-
-class _Pool(HTTPConnectionPool):
-    """Connections of one client. It hands its guard and budget on: classes made for each client cost twice as much."""
-
-    ConnectionCls = _Checked
-
-    def __init__(self, *where: Any, guard: Guard, budget: Budget, **options: Any) -> None:
-        super().__init__(*where, **options)
-        self._guard, self._budget = guard, budget
-
-    def _new_conn(self) -> Any:
-        made = cast(_Checked, super()._new_conn())
-        made.guard, made.budget = self._guard, self._budget
-        return made
-
-
-class _TlsPool(_Pool, HTTPSConnectionPool):
-    ConnectionCls = _CheckedTls
-
-
 @cache
 def _trust(ca_file: str | None) -> ssl.SSLContext:
-    """The certificate authorities of certifi, and those of `ca_file`. Cached: reading them takes 20 ms."""
-    context = ssl.create_default_context(cafile=certifi.where())
+    """The certificate authorities that `requests` trusts, and those of `ca_file`. Cached: reading them takes 20 ms."""
+    from requests.utils import DEFAULT_CA_BUNDLE_PATH  # noqa: PLC0415  (26 ms that a run without TLS need not take)
+
+    context = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
+    context.set_alpn_protocols(["http/1.1"])
     context.sslsocket_class = _TlsSocket
     if ca_file is not None:
         try:
@@ -245,54 +146,128 @@ def _trust(ca_file: str | None) -> ssl.SSLContext:
     return context
 
 
-class _Adapter(HTTPAdapter):
-    """The transport of the session: guarded pools, by the operator's proxy if any; verification is never off."""
-
-    def __init__(self, guard: Guard, budget: Budget, ca_file: str | None, proxy: str | None) -> None:
-        kinds = {"http": _Pool, "https": _TlsPool}
-        self._pools = {name: partial(pool, guard=guard, budget=budget) for name, pool in kinds.items()}
-        self._context = _trust(ca_file)
-        self._proxy = proxy
-        super().__init__(pool_connections=32, pool_maxsize=1, max_retries=urllib3.Retry(0, read=False))
-
-    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
-        if self._proxy is None:
-            super().init_poolmanager(connections, maxsize, block, ssl_context=self._context, **options)
-        else:
-            self.poolmanager = urllib3.ProxyManager(
-                self._proxy, num_pools=connections, maxsize=maxsize, block=block, ssl_context=self._context
-            )
-        self.poolmanager.pool_classes_by_scheme = cast(Any, self._pools)
-
-    def request_url(self, request: requests.PreparedRequest, proxies: object) -> str:  # noqa: ARG002
-        """What stands in the request line: the whole address for a proxy (RFC 9112 §3.2.2), else its path."""
-        whole = self._proxy is not None and str(request.url).startswith("http://")
-        return str(request.url if whole else request.path_url)
-
-    def cert_verify(self, conn: Any, url: str, verify: object, cert: object) -> None:
-        """Nothing to set: the context verifies, whatever the session's `verify` says."""
-
-    def get_connection_with_tls_context(
-        self, request: requests.PreparedRequest, *_: object, **__: object
-    ) -> HTTPConnectionPool:
-        """The pool of the request's origin, found by the parser that `Target` is made with."""
-        return cast(HTTPConnectionPool, self.poolmanager.connection_from_url(str(request.url)))
+def _ready(sock: socket.socket) -> bool:
+    """Whether there is something to read: on a connection that nobody uses, its end, or what nobody asked for."""
+    poll = select.poll()  # `select` knows no file numbers beyond 1,023
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))
 
 
-class Wire(requests.Session):
-    """A `requests` session that goes nowhere it may not, and stays no longer than it may.
+def _request(method: str, what: str, headers: Mapping[str, str]) -> bytes:
+    """A request without a body; ValueError for what would be more than one."""
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+    text = f"{method} {what} HTTP/1.1\r\n{lines}\r\n"
+    if not REQUEST.fullmatch(text) or text.count("\n") != len(headers) + 2:
+        raise ValueError("what is to be sent does not fit a request")
+    return text.encode("latin-1")
 
-    It takes nothing from the environment (proxies, netrc), keeps no cookies, and leaves redirects alone: a stock
-    session reads the whole body of every redirect, even when told not to follow it (2 GB for a 1 MB gzip bomb).
+
+class Wire:
+    """Sends requests and hands out their answers, one at a time, over connections that are kept.
+
+    It goes nowhere it may not, stays no longer than it may, and leaves redirects alone: a session of `requests` reads
+    the whole body of every redirect, even when told not to follow it (2 GB for a 1 MB gzip bomb).
     """
 
     def __init__(self, guard: Guard, budget: Budget, ca_file: str | None = None, proxy: str | None = None) -> None:
-        super().__init__()
-        self.trust_env = False
-        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
-        adapter = _Adapter(guard, budget, ca_file, proxy)
-        self.mount("http://", adapter)
-        self.mount("https://", adapter)
+        """`proxy` is asked for everything. ConfigError when `ca_file` cannot be read."""
+        self._guard, self._budget = guard, budget
+        self._ca_file = ca_file
+        self._proxy = None if proxy is None else Target.of(proxy)
+        #: Where to -> the connection, the one longest unused first.
+        self._kept: dict[str, _Bounded] = {}
+        #: What the answer under way comes from: where to, and the connection.
+        self._used: tuple[str, _Bounded] | None = None
+        if ca_file is not None:
+            _trust(ca_file)
 
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Never any: whoever asked decides where to go on."""
+    def get(self, target: Target, headers: Mapping[str, str]) -> Answer:
+        """The answer of `target` with its body still unread; to be given to `done`, whatever becomes of it.
+
+        FetchError, and what sockets, TLS and http.client raise.
+        """
+        if self._proxy is not None:  # it resolves the name anew: ours is the only check there is
+            self._guard.addresses(self._budget.url, target.host, target.port, self._budget.left())
+        forwarded = self._proxy is not None and target.scheme == "http"
+        place = self._proxy.origin if self._proxy is not None and forwarded else target.origin
+        # RFC 9112 §3.2.2: a proxy is told the whole address.
+        data = _request("GET", target.url if forwarded else target.path, {"Host": target.authority, **headers})
+        sock = self._taken(place) or self._opened(target)
+        try:
+            answer = self._asked(sock, data)
+        except BaseException:
+            sock.close()
+            raise
+        self._used = place, sock
+        return answer
+
+    def done(self, answer: Answer) -> None:
+        """Keep the connection of `answer` when that was read to its end; else it takes its connection with it."""
+        used, self._used = self._used, None
+        if used is None:
+            return
+        place, sock = used
+        over = answer.over
+        answer.close()
+        if not over:
+            sock.close()
+            return
+        self._kept[place] = sock
+        if len(self._kept) > KEPT:
+            self._kept.pop(next(iter(self._kept))).close()
+
+    def close(self) -> None:
+        """Close the connections that were kept."""
+        while self._kept:
+            self._kept.popitem()[1].close()
+
+    def _taken(self, place: str) -> _Bounded | None:
+        """The connection kept for `place`, unless it ended meanwhile."""
+        sock = self._kept.pop(place, None)
+        if sock is not None and _ready(sock):
+            sock.close()
+            return None
+        return sock
+
+    def _asked(self, sock: _Bounded, data: bytes, method: str = "GET") -> Answer:
+        with suppress(BrokenPipeError):  # the other side has hung up; what it said before can still be read
+            sock.sendall(data)
+        answer = Answer(sock, method)
+        try:
+            answer.begin()
+        except BaseException:
+            answer.close()
+            raise
+        return answer
+
+    def _opened(self, target: Target) -> _Bounded:
+        """A new connection to `target`, through the proxy if there is one."""
+        door = self._proxy or target
+        sock = _connect(self._guard, self._budget, door.host, door.port)
+        if target.scheme == "http":
+            return sock
+        try:
+            if self._proxy is not None:
+                self._tunnel(sock, f"{target.name}:{target.port}")
+            return self._secure(sock, target.name.strip("[]"))
+        except BaseException:
+            sock.close()
+            raise
+
+    def _tunnel(self, sock: _Bounded, where: str) -> None:
+        """Have the proxy connect to `where` (RFC 9110 §9.3.6); OSError when it will not."""
+        answer = self._asked(sock, _request("CONNECT", where, {"Host": where}), "CONNECT")
+        answer.close()
+        if not 200 <= answer.status < 300:
+            raise OSError(f"Tunnel connection failed: {answer.status} {answer.reason}")
+
+    def _secure(self, sock: _Bounded, host: str) -> _Bounded:
+        """`sock` after a handshake, which runs in C, under one timeout, and is verified for `host`."""
+        sock.settimeout(self._budget.left())
+        try:
+            made = _trust(self._ca_file).wrap_socket(sock, server_hostname=host)
+        except TimeoutError as error:
+            raise self._budget.too_slow() from error
+        secured = cast(_TlsSocket, made)
+        secured.budget = self._budget
+        return secured

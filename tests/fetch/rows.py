@@ -178,6 +178,7 @@ case(16, "letters", 200, says(OK, b"Content-Length: abc\r\n\r\nbody"), body=b"bo
 case(16, "negative-endless", "too_big", says_and_floods(OK + b"Content-Length: -5\r\n\r\n", bytes(65536)))
 case(17, "two-lengths", "bad_http", says(OK, b"Content-Length: 4\r\nContent-Length: 5\r\n\r\nbody!"))
 case(17, "equal-lengths", 200, says(OK, b"Content-Length: 4\r\nContent-Length: 4\r\n\r\nbody"), body=b"body")
+case(17, "list-of-equals", 200, says(OK, b"Content-Length: 4, 4\r\n\r\nbody!"), body=b"body")
 case(
     18,
     "length-and-chunked",
@@ -186,6 +187,8 @@ case(
     body=b"body",
 )
 case(18, "coded-transfer", "bad_http", says(OK, b"Transfer-Encoding: gzip, chunked\r\n\r\n", chunk(PACKED), chunk(b"")))
+case(18, "blank-after", 200, says(OK, b"Transfer-Encoding: chunked \r\n\r\n", chunk(b"body"), chunk(b"")), body=b"body")
+case(18, "other-coding", "bad_http", says(OK, b"Transfer-Encoding: x\r\n", sized(b"body")))
 case(19, "cut", "truncated", says(CHUNKED, chunk(b"body")))
 case(19, "cut-in-chunk", "truncated", says(CHUNKED, chunk(b"body"), b"9\r\nhalf"))
 case(19, "bad-size", "truncated", says(CHUNKED, chunk(b"body"), b"zz\r\nbody\r\n0\r\n\r\n"))
@@ -219,6 +222,7 @@ case(22, "many-headers", "bad_http", says(OK, b"X-Some: header\r\n" * 5000, b"\r
 case(22, "huge-status-line", "bad_http", says(b"HTTP/1.1 200 ", b"O" * 2**20, b"\r\n\r\nbody"))
 case(22, "huge-chunk-line", "bad_http", says(CHUNKED, b"4;", b"x" * 2**20, b"\r\nbody\r\n0\r\n\r\n"))
 case(22, "damaged-header", "bad_http", says(OK, b"this is no header\r\nContent-Encoding: br\r\n\r\nbody"))
+case(22, "bare-cr", "bad_http", says(OK, b"X: y\rTransfer-Encoding: chunked\r\n", sized(b"body")))
 case(23, "ssh", "bad_http", says(b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"))
 case(23, "http-0.9", "bad_http", says(b"<html><body>hello</body></html>"))
 case(23, "bad-status", "bad_http", says(b"HTTP/1.1 abc OK\r\n\r\nbody"))
@@ -265,6 +269,8 @@ case(
 )
 case(36, "204", 204, says(b"HTTP/1.1 204 No Content\r\n\r\n"), body=b"")
 case(36, "304-with-body", 304, says(b"HTTP/1.1 304 Not Modified\r\n", sized(b"body")), body=b"")
+case(36, "304-chunked", 304, says(b"HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n"), body=b"")
+case(36, "folded", 200, says(OK, b"Content-Length:\r\n 4\r\nX: a\r\n\tb\r\n\r\nbody!"), body=b"body")
 case(36, "999", 999, says(b"HTTP/1.1 999 Request denied\r\n", sized(b"no")), body=b"no")
 case(36, "103-first", 200, says(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n", OK, sized(b"yes")), body=b"yes")
 case(36, "101", 101, says(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nnot HTTP any more"), body=b"")

@@ -2,11 +2,15 @@
 
 import ipaddress
 import pickle
+import subprocess
+import sys
 import threading
 import time
 from itertools import cycle
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from ingest.errors import ConfigError, FetchError
 from ingest.fetch import Fetcher, Policy, redact
@@ -184,6 +188,56 @@ def test_no_address_is_dns() -> None:
 def test_target(url: str, host: str, port: int, whole: str) -> None:
     """An address is taken apart once: host in ASCII, default port filled in, user info and fragment gone."""
     assert Target.of(url) == Target(whole.split(":", 1)[0], host, port, whole)
+
+
+EVEN = st.from_regex(
+    r"\A(https?|HTTP)://([a-z0-9_.-]{1,9}|[a-z.A-Z\u00fc]{1,9}|127\.0?0?0\.0\.1|\[::1\])(:[0-9]{0,6})?"
+    r"(/[a-zA-Z0-9_.~!$&'()*+,;=:@%/\\ -]{0,12})?(/\.\.?)?(/|%2[fF]|%41|%zz)?(\?[a-zA-Z0-9_.~!$&'()*+,;=:@%/?\[ -]{0,12})?(#a)?\Z"
+)
+
+
+@given(EVEN)
+@example("http://a.example:65536/")
+@example("http://a.example:0/")
+@example("http://a.example/.")
+@example("http://a.example/?")
+@example("http://a.example//x/../y")
+@example("http://a.example/%2F%2f?%")
+def test_an_address_in_its_even_form_needs_no_parser(url: str) -> None:
+    """What is taken as it stands is what the parser makes of it."""
+    targets = []
+    for way in (Target.of, Target._parsed):
+        try:
+            targets.append(way(url))
+        except FetchError as error:
+            targets.append(error.cause)
+    assert targets[0] == targets[1]
+
+
+def test_most_addresses_load_no_parser() -> None:
+    """The shortcut is taken where it should be: a run over ordinary addresses never loads urllib3."""
+    code = (
+        "import sys; from ingest.fetch.addresses import Target;"
+        "Target.of('https://www.a.example:8080/wp-json/wp/v2/posts?_fields=id,link&search=%E5%81%A5');"
+        "assert 'urllib3' not in sys.modules; import ingest.fetch; assert 'requests' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("url", "path", "authority"),
+    [
+        ("http://example.org", "/", "example.org"),
+        ("https://example.org.:443/b?q=1#f", "/b?q=1", "example.org"),
+        ("http://example.org:443?x", "/?x", "example.org:443"),
+        ("http://[2606:4700::1111]:81/x", "/x", "[2606:4700::1111]:81"),
+        ("http://[fe80::1%25lo]/x", "/x", "[fe80::1]"),
+    ],
+)
+def test_what_a_host_is_asked_for(url: str, path: str, authority: str) -> None:
+    """The request line holds path and query, the Host header the name without the root's dot, and an unusual port."""
+    target = Target.of(url)
+    assert (target.path, target.authority) == (path, authority)
 
 
 @pytest.mark.parametrize(

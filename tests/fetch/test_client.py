@@ -229,6 +229,31 @@ def test_connections_are_kept(server: Server, fetcher: Fetcher) -> None:
     assert {asked.connection for asked in server.asked} == {0}
 
 
+@pytest.mark.parametrize(("body", "connections"), [(b"", [0, 0]), (b"moved", [0, 1])])
+def test_a_redirect_without_a_body_keeps_its_connection(fetcher: Fetcher, body: bytes, connections: list[int]) -> None:
+    """What is not read takes its connection with it; where there is nothing to read, that can serve again."""
+    redirect: Script = lambda c: c.answer(body, status="302 Found", location="/plain")  # noqa: E731
+    with Server({"/r": redirect, "/plain": ORDINARY["/plain"]}) as server:
+        assert fetcher.get(Request(server.url("/r"))).body == b"plain"
+        assert [asked.connection for asked in server.asked] == connections
+
+
+def test_connections_are_kept_to_so_many_places(server: Server, fetcher: Fetcher) -> None:
+    """Beyond 32 the one longest unused is closed: it is opened anew when it is needed."""
+    for n in [*range(33), 32, 1, 0]:
+        fetcher.get(Request(server.url("/plain", f"h{n}.example")))
+    assert [asked.connection for asked in server.asked] == [*range(33), 32, 1, 33]
+
+
+@pytest.mark.parametrize("name", ["X-A: b\r\nX-C", "X A", "", "X\nY"])
+def test_nothing_is_sent_that_is_more_than_one_request(server: Server, fetcher: Fetcher, name: str) -> None:
+    """A header that would end the line it stands in is a bug of whoever made it, and goes nowhere."""
+    for headers in ({name: "x"}, {"X": f"x\r\n{name}"}):
+        with pytest.raises(ValueError, match="does not fit"):
+            fetcher.get(Request(server.url("/plain"), headers=headers))
+    assert server.asked == []
+
+
 def test_the_keep_alive_race_is_retried_once(fetcher: Fetcher, rows: list[Fetched]) -> None:
     """A kept connection that the server closes just as we ask is no failure: the request goes out anew, at once."""
     answers: Iterator[Script] = iter([lambda c: c.answer(b"1"), lambda _: None, lambda c: c.answer(b"2")])
