@@ -151,6 +151,19 @@ def closed_port() -> int:
         return int(one.getsockname()[1])
 
 
+def test_trying_by_hand_does_not_make_the_wait_longer(desk: Desk) -> None:
+    """Ten looks before its time, all in vain, count as the one that was due; in due time it is one more."""
+    with Server({"/robots.txt": serves(b""), "/feed": serves(b"", "500 Oops")}) as server:
+        number = desk.source(server.url("/feed"))
+        for _ in range(10):
+            desk.run(number)
+            desk.later(seconds=10)
+        assert desk.row(number)["failures"] == 1
+        desk.later(seconds=desk.wait(number))
+        desk.run()
+    assert desk.row(number)["failures"] == 2
+
+
 def test_sixty_failures_in_a_row(desk: Desk) -> None:
     """An hour, two, three, at most a day; monthly after thirty; never given up, and a success begins anew."""
     number = desk.source(f"http://127.0.0.1:{closed_port()}/feed")
@@ -185,6 +198,7 @@ def test_a_wordpress_that_is_busy_is_backed_off_from(desk: Desk, status: str) ->
         for _ in range(3):
             desk.run(number)
             waits.append(desk.wait(number))
+            desk.later(seconds=waits[-1])
     assert waits == [3540, 7080, 10620]
 
 

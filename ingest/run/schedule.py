@@ -43,16 +43,17 @@ def interval(options: Mapping[str, Any], learnt: int | None) -> float:
     return min(float(wish) if wish else min(max(learnt or INTERVAL, least), most), MOST)
 
 
-def failures(before: int, word: Verdict, trouble: str, *, brought: bool, stopped: bool) -> int:
+def failures(before: int, word: Verdict, trouble: str, *, brought: bool, stopped: bool, early: bool = False) -> int:
     """Failed runs in a row with this one, 0 when it is none.
 
     A 429 in the middle of a backfill is a failure too, though the verdict is `partial`. After a run that brought
-    something the count begins anew: a large site is not left for a month because each visit ended early.
+    something the count begins anew: a large site is not left for a month because each visit ended early. A look before
+    its time (`early`), as when an operator tries by hand, counts only where none failed before: it proves nothing new.
     """
     failed = word.word == "failing" or trouble in HOST_TROUBLE
     if not failed:
         return before if stopped and not brought else 0
-    return 1 if brought else before + 1
+    return 1 if brought else max(before, 1) if early else before + 1
 
 
 def next_due(started: str, every: float, failed: int, *, stopped: bool, was: str | None) -> str | None:
