@@ -9,11 +9,11 @@ Sources: HTML Standard 3.2.9 (rendered text collection steps), 13.2 (parsing), 1
 from collections.abc import Sequence
 
 from ingest.text import tokens
+from ingest.text.entities import decode
 from ingest.text.records import Drop, Heading, Link, Medium, Rendered
 from ingest.text.stack import Stack
-from ingest.text.steps import vocabulary
 from ingest.text.trace import Notes
-from ingest.text.tree import ACTS, build
+from ingest.text.tree import build, known
 from ingest.text.write import Writer
 
 __all__ = ["Drop", "Heading", "Link", "Medium", "Rendered", "inline", "plain", "render"]
@@ -27,7 +27,8 @@ def plain(html: str) -> str:
     if "<" not in html:
         return _untagged(html)
     writer = Writer()
-    for portion in build(Stack(vocabulary(ACTS, (), rich=False), rich=False), tokens.tokens(tokens.level(html))):
+    places = known((), rich=False)
+    for portion in build(Stack(places.steps, rich=False), places, tokens.tokens(tokens.level(html))):
         writer.write(portion)
     return writer.text()
 
@@ -40,10 +41,11 @@ def render(html: str, drop: Sequence[Drop] = ()) -> Rendered:
     """
     if "<" not in html:
         return Rendered(_untagged(html))
-    stack = Stack(vocabulary(ACTS, tuple(drop), rich=True), rich=True)
+    places = known(tuple(drop), rich=True)
+    stack = Stack(places.steps, rich=True)
     notes = Notes()
     writer = Writer(notes)
-    for portion in build(stack, tokens.tokens(tokens.level(html))):
+    for portion in build(stack, places, tokens.tokens(tokens.level(html))):
         writer.write(portion)
     out = writer.out
     return Rendered(writer.text(), notes.links(out), notes.media(out), notes.outline(out), tuple(sorted(stack.dropped)))
@@ -52,7 +54,7 @@ def render(html: str, drop: Sequence[Drop] = ()) -> Rendered:
 def _untagged(html: str) -> str:
     """Titles, and most summaries in feeds: there is nothing to open or close."""
     writer = Writer()
-    writer.write(filter(None, (tokens.level(html),)))
+    writer.write(filter(None, (decode(tokens.level(html)),)))
     return writer.text()
 
 

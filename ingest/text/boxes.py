@@ -6,7 +6,7 @@ from functools import lru_cache
 from ingest.text import sheet
 from ingest.text.ops import ATOM, BOX, BOX_END, CELL, CELL_END, Op, Restyle, Style
 
-__all__ = ["BARRIER", "DIVERT", "FLEX", "FOREIGN", "FORMAT", "HOLD", "QUIRK", "STRUCTURE", "Step", "lay_out"]
+__all__ = ["BARRIER", "DIVERT", "FLEX", "FOREIGN", "FORMAT", "HOLD", "QUIRK", "STRUCTURE", "TELLING", "Step", "lay_out"]
 
 BARRIER = 1  #: end tags inside it do not reach what was opened outside it
 QUIRK = 2  #: while it is open, plain inline tags have to be kept track of
@@ -34,7 +34,7 @@ _FLEX = frozenset(("flex", "grid", "inline-flex", "inline-grid", "-webkit-flex",
 class Step:
     """One tag: its name, the rule for it (`act`, a key in `tree`; empty for plain inline tags), what it emits."""
 
-    __slots__ = ("act", "closing", "content", "drop", "end", "flags", "markup", "name", "opening")
+    __slots__ = ("act", "closing", "content", "drop", "end", "flags", "markup", "name", "named", "opening")
 
     def __init__(self, act: str, name: str, markup: str, *, end: bool = False) -> None:
         self.act = act
@@ -46,6 +46,7 @@ class Step:
         self.flags = 0
         self.drop = ""
         self.content = ""  # of the raw text elements, whose tokens hold it
+        self.named: Mapping[str, str] = {}  # the attributes of links and media
 
     def as_block(self) -> "Step":
         """The same element as a child of a flex or grid container."""
@@ -58,12 +59,12 @@ class Step:
 
 
 #: The attributes that have a say in layout.
-_TELLING = frozenset(("style", "hidden", "align", "open", "controls", "type", "display", "mathvariant"))
+TELLING = frozenset(("style", "hidden", "align", "open", "controls", "type", "display", "mathvariant"))
 
 
 def lay_out(step: Step, named: Mapping[str, str]) -> None:
     """Set what a start tag with these attributes emits, and its flags."""
-    if len(step.name) > 40 or named.keys() & _TELLING:
+    if len(step.name) > 40 or not TELLING.isdisjoint(named):
         _lay_out(step, named)
     else:  # tags of one name differ in addresses and classes, for the most part
         step.opening, step.closing, step.flags = _bare(step.name, step.flags)

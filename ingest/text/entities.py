@@ -59,8 +59,37 @@ class _Decoded(dict[str, str]):
 _DECODED = _Decoded()
 
 
+class _Whole(dict[str, str | None]):
+    """What stands between `&` and `;` -> its characters, None where that is not one whole reference."""
+
+    def __missing__(self, name: str) -> str | None:
+        whole = f"&{name};"
+        value = _DECODED[whole] if _REFERENCE.fullmatch(whole) else None
+        if len(self) < 5000 and len(name) < 40:
+            self[name] = value
+        return value
+
+
+_WHOLE = _Whole()
+
+
 def decode(text: str) -> str:
     """Text with its character references replaced; what is not one stays as it is. Never raises."""
+    if "&" not in text:
+        return text
+    first, *others = text.split("&")
+    found = [first]
+    for other in others:
+        name, end, rest = other.partition(";")
+        value = _WHOLE[name] if end else None
+        if value is None:
+            return _decoded(text)
+        found += (value, rest)
+    return "".join(found)
+
+
+def _decoded(text: str) -> str:
+    """As `decode`, also where an `&` is only that, or a reference has no semicolon; takes four times as long."""
     parts = _REFERENCES.split(text)  # half the time of `sub` with a function for each of them
     parts[1::2] = [_DECODED[reference] for reference in parts[1::2]]
     return "".join(parts)

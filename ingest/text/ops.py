@@ -3,7 +3,9 @@
 1 and 2 are required line breaks, as the standard's "rendered text collection steps" count them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 __all__ = [
     "ATOM",
@@ -32,7 +34,7 @@ CELL_END = 10
 WBR = 11  #: `<wbr>`: like a zero-width space, it takes a line end after it away
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Style:
     """Inherited properties that an element sets; `None` leaves what its parent has."""
 
@@ -43,17 +45,23 @@ class Style:
     transform: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Restyle:
     """The end of the innermost element that set a style: what held outside it holds again."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Trace:
-    """Something to note beside the text: `what` (link, image, heading …) and the start tag that says it."""
+_NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 
-    what: str
-    markup: str = ""
+
+class Trace:
+    """Something to note beside the text: `what` (link, medium, heading …), and the name and attributes of its tag."""
+
+    __slots__ = ("name", "named", "what")
+
+    def __init__(self, what: str, name: str = "", named: Mapping[str, str] = _NO_ATTRIBUTES) -> None:
+        self.what = what
+        self.name = name
+        self.named = named
 
 
 Op = str | int | Style | Restyle | Trace | list["Op"]

@@ -1,8 +1,10 @@
 """The tree construction rules for what stands in a body (HTML Standard 13.2.6.4.7), but tables, controls and svg."""
 
+from collections.abc import Mapping
+
 from ingest.text import sheet
 from ingest.text.boxes import DIVERT, FLEX, FOREIGN, FORMAT, Step
-from ingest.text.ops import BREAK, WBR, Trace
+from ingest.text.ops import BREAK, WBR, Op, Trace
 from ingest.text.stack import FARTHEST, TABLEISH, Stack
 
 __all__ = [
@@ -13,6 +15,7 @@ __all__ = [
     "end_link",
     "end_other",
     "end_p",
+    "held",
     "ignore",
     "inline",
     "line_break",
@@ -207,10 +210,24 @@ def start_button(page: Stack, step: Step) -> None:
     start_inline(page, step)
 
 
+def held(step: Step, named: Mapping[str, str], *, rich: bool) -> tuple[Op, ...]:
+    """What an element that holds no others emits, wherever it stands: void ones, links' tags, `br`, an iframe.
+
+    `named` are its attributes, by which links and media are noted.
+    """
+    if step.act in ("br", "/br"):
+        return () if step.flags & DIVERT else (*step.opening, BREAK, *step.closing)
+    if step.act in ("a", "/a"):
+        return (Trace("/link") if step.end else Trace("link", step.name, named),)
+    if rich and step.name in ("img", "embed", "iframe"):
+        return (*step.opening, Trace("medium", step.name, named), *step.closing)
+    return (*step.opening, *step.closing)
+
+
 def line_break(page: Stack, step: Step) -> None:
     """`<br>`, and `</br>`, which means the same."""
     if not step.flags & DIVERT:
-        page.emit(*step.opening, BREAK, *step.closing)
+        page.emit(*held(step, step.named, rich=page.rich))
 
 
 def word_break(page: Stack, _step: Step) -> None:
@@ -231,10 +248,8 @@ def void(page: Stack, step: Step) -> None:
         page.close("select")
     if step.drop:
         page.dropped.add(step.drop)
-    elif page.rich and step.name in ("img", "embed"):
-        page.emit(*step.opening, Trace("medium", step.markup), *step.closing)
-    elif step.opening:
-        page.emit(*step.opening, *step.closing)
+    elif ops := held(step, step.named, rich=page.rich):
+        page.emit(*ops)
 
 
 def raw(page: Stack, step: Step) -> None:
@@ -242,13 +257,10 @@ def raw(page: Stack, step: Step) -> None:
     if step.drop:
         page.dropped.add(step.drop)
     elif step.name in ("textarea", "iframe"):
-        if page.rich and step.name == "iframe":
-            page.emit(*step.opening, Trace("medium", step.markup), *step.closing)
-        else:
-            page.emit(*step.opening, *step.closing)
+        page.emit(*held(step, step.named, rich=page.rich))
     elif step.name in ("xmp", "plaintext") and not step.flags & DIVERT:
         page.close_p()
-        page.emit(*step.opening, step.content.replace("&", "&amp;"), *step.closing)
+        page.emit(*step.opening, step.content, *step.closing)
 
 
 def ignore(page: Stack, _step: Step) -> None:
@@ -258,20 +270,20 @@ def ignore(page: Stack, _step: Step) -> None:
 def start_embedded(page: Stack, step: Step) -> None:
     """Video, audio, canvas, object: take room; what stands inside is for browsers that cannot show them."""
     if page.rich and not step.drop and step.name in ("video", "audio", "object"):
-        page.emit(Trace("medium", step.markup))
+        page.emit(Trace("medium", step.name, step.named))
     start_inline(page, step)
 
 
 def source(page: Stack, step: Step) -> None:
     """`<source>`: nothing to show; the address of the player that it stands in."""
     if page.rich and page.stack and page.stack[-1].name in ("video", "audio") and page.diversions:
-        page.diversions[-1][1].append(Trace("medium", step.markup))
+        page.diversions[-1][1].append(Trace("medium", step.name, step.named))
 
 
 def start_link(page: Stack, step: Step) -> None:
     """`<a>`, when links are noted: otherwise it is an inline element like others."""
     if not step.drop:
-        page.emit(Trace("link", step.markup))
+        page.emit(*held(step, step.named, rich=True))
     if step.opening or step.closing or step.flags:
         start_inline(page, step)
     elif page.quirk:
@@ -282,4 +294,4 @@ def end_link(page: Stack, step: Step) -> None:
     """`</a>`, when links are noted."""
     if page.quirk:
         inline(page, step)
-    page.emit(Trace("/link"))
+    page.emit(*held(step, step.named, rich=True))

@@ -4,6 +4,8 @@ No tree is built: where elements begin and end is all that the text depends on. 
 to a list that stands before the table's own operations. Source: HTML Standard 13.2.4.2, 13.2.6.1.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ingest.text import sheet
@@ -52,6 +54,16 @@ class Stack:
         self.diversions: list[tuple[int, list[Op], bool]] = []
         self.reveal: list[list[Op]] = []  # where options go that stand in a select
         self.form = False
+
+    def unfold(self, stack: Iterable[Step]) -> None:
+        """Stand where these elements are open, none of which has a flag."""
+        self.stack = list(stack)
+        self.open = Counter(step.name for step in self.stack)
+
+    def is_plain(self) -> bool:
+        """Whether nothing but what is open has a say in what the next tag comes to."""
+        odd = self.quirk or self.scopes or self.diversions or self.pending or self.reveal or self.tables or self.form
+        return not odd and self.ops is self.main and not any(step.flags for step in self.stack)
 
     def text(self, text: str) -> None:
         """A text, while something is open that concerns texts."""

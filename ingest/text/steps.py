@@ -7,16 +7,15 @@ its name. Before, a third of the time went into the six tags of a post that no o
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
 from ingest.text import sheet
-from ingest.text.boxes import DIVERT, FORMAT, HOLD, QUIRK, Step, lay_out
+from ingest.text.boxes import DIVERT, FORMAT, HOLD, QUIRK, TELLING, Step, lay_out
 from ingest.text.drops import Drops
 from ingest.text.ops import Trace
 from ingest.text.records import Drop
 from ingest.text.tokens import RAW, attributes, start_tag
 
-__all__ = ["Vocabulary", "vocabulary"]
+__all__ = ["Vocabulary"]
 
 _NAME = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 # What has to stand in a tag for its attributes to matter. Substring tests, because one regular expression over the
@@ -84,6 +83,14 @@ class Vocabulary(dict[str, Step]):
             self._bare[name] = self._start(name, markup, {})
         return self._bare[name]
 
+    def is_common(self, named: Mapping[str, str]) -> bool:
+        """Whether a start tag with these attributes is laid out as one without any."""
+        if not TELLING.isdisjoint(named):
+            return False
+        return not ("class" in named or "id" in named) or not (
+            "wp-caption" in named.get("class", "") or self._drops.may_name(named)
+        )
+
     def _end(self, name: str) -> Step:
         if name == "a" and not self._rich:
             return Step("", name, "", end=True)
@@ -93,6 +100,8 @@ class Vocabulary(dict[str, Step]):
         name = "img" if name == "image" else name
         step = Step("" if name == "a" and not self._rich else self._acts.get(name, ""), name, markup)
         lay_out(step, named)
+        if self._rich and name in _OWN:
+            step.named = named
         if rule := self._drops.rule_for(name, named):
             step.opening, step.closing, step.flags, step.drop = (), (), (step.flags | DIVERT) & ~HOLD, rule
         elif self._rich:
@@ -105,31 +114,19 @@ class Vocabulary(dict[str, Step]):
         return step
 
 
+_HEADINGS = {name: Trace("heading", name[1]) for name in sheet.HEADINGS}
+_HEADING_END = Trace("/heading")
+_FIGURE, _FIGURE_END = Trace("figure"), Trace("/figure")
+_CAPTION, _CAPTION_END = Trace("caption"), Trace("/caption")
+
+
 def _note(step: Step, named: Mapping[str, str]) -> None:
-    """Add the traces by which links, headings, figures and media are found again in the text."""
-    name = step.name
-    classes = named.get("class", "").split()
+    """Add the traces by which headings and figures are found again in the text."""
+    name, classes = step.name, named.get("class", "")
+    old = classes.split() if "wp-caption" in classes else ()  # of the caption shortcode
     if name in sheet.HEADINGS:
-        step.opening, step.closing = (*step.opening, Trace("heading", name[1])), (Trace("/heading"), *step.closing)
-    elif name == "figure" or "wp-caption" in classes:
-        step.opening, step.closing = (*step.opening, Trace("figure")), (Trace("/figure"), *step.closing)
-    elif name == "figcaption" or "wp-caption-text" in classes:
-        step.opening, step.closing = (*step.opening, Trace("caption")), (Trace("/caption"), *step.closing)
-
-
-def vocabulary(acts: tuple[tuple[str, str], ...], drop: tuple[Drop, ...], *, rich: bool) -> Vocabulary:
-    """The vocabulary for these drop rules, kept from call to call: its memory is what makes it quick."""
-    global _last  # noqa: PLW0603  (the rules are the same from post to post, and to hash them takes 3 us)
-    before, made = _last
-    if before[0] is not acts or before[1] is not drop or before[2] is not rich:
-        made = _vocabulary(acts, drop, rich=rich)
-        _last = (acts, drop, rich), made
-    return made
-
-
-@lru_cache(maxsize=32)
-def _vocabulary(acts: tuple[tuple[str, str], ...], drop: tuple[Drop, ...], *, rich: bool) -> Vocabulary:
-    return Vocabulary(dict(acts), drop, rich=rich)
-
-
-_last: tuple[tuple[object, object, object], Vocabulary] = (None, None, None), Vocabulary({}, (), rich=False)
+        step.opening, step.closing = (*step.opening, _HEADINGS[name]), (_HEADING_END, *step.closing)
+    elif name == "figure" or "wp-caption" in old:
+        step.opening, step.closing = (*step.opening, _FIGURE), (_FIGURE_END, *step.closing)
+    elif name == "figcaption" or "wp-caption-text" in old:
+        step.opening, step.closing = (*step.opening, _CAPTION), (_CAPTION_END, *step.closing)

@@ -8,9 +8,8 @@ possessive, so nothing is scanned twice: that is what keeps `<a <a <a` and `<!--
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 
-from ingest.text.entities import decode_attribute
+from ingest.text.entities import decode, decode_attribute
 
 __all__ = ["RAW", "attributes", "level", "start_tag", "tokens"]
 
@@ -30,13 +29,16 @@ def _raw(name: str) -> str:
     return rf"{here}(?=[\s/>]){_REST}[^<]*+(?:<(?!/{here}[\s/>])[^<]*+)*+"
 
 
+# Four of five tags have no `=`, or only such as `="…"`: for those two short forms, which `_REST` comes to as well.
+_END = r"/[a-zA-Z][^>=]*+>"
+_QUOTED = r"""[a-zA-Z][^>="']*+(?:="[^"]*+"[^>="']*+)*+>"""
 _TOKEN = re.compile(
-    r"(<(?:"
+    rf"(<(?:{_END}|"
     + "|".join(_raw(name) for name in RAW[:-1])
     + rf"|{_letters('plaintext')}(?=[\s/>]){_REST}.*+"
     + rf"|{_letters('pre')}(?=[\s/>]){_REST}\n?+"  # the line end that may follow is no content
     + rf"|{_letters('listing')}(?=[\s/>]){_REST}\n?+"
-    + rf"|/?[a-zA-Z]{_REST}"
+    + rf"|{_QUOTED}|/?[a-zA-Z]{_REST}"
     + r"|!--(?:-?>|[^-]*+(?:-(?!-!?>)[^-]*+)*+(?:--!?>|\Z))"
     + r"|[!?/][^>]*+(?:>|\Z)))",
     re.DOTALL,
@@ -45,7 +47,7 @@ _START_TAG = re.compile(rf"<[^\s/>]++{_REST}", re.DOTALL)
 _ATTRIBUTE = re.compile(
     r"""[\s/]*+([^\s/>=][^\s/>=]*+)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"'][^\s>]*+)))?+""",
 )
-_LONGEST_HELD = 2000
+_EMPTIED = re.compile(r"""<[a-zA-Z][a-zA-Z0-9]*+(?:[ \t\n\f]++[^\s/>="'<]++="")*+[ \t\n\f]*+/?>""")
 _NAME = re.compile(r"</?[^\s/>]*+")
 
 
@@ -57,29 +59,37 @@ def level(html: str) -> str:
 
 
 def tokens(html: str) -> Iterator[tuple[str, str]]:
-    """Pairs of a text (raw, often empty) and the markup after it; the last pair's markup is empty.
+    """Pairs of a text (decoded, often empty) and the markup after it; the last pair's markup is empty.
 
-    A small document is split at once, which is quickest; a large one is walked, so that memory stays bounded.
+    A small document, from `level`, is split at once and decoded at once, which is quickest; a large one is walked, so
+    that memory stays bounded.
     """
     if len(html) < 1_000_000:
         parts = _TOKEN.split(html)
+        if "&" in html:  # no reference reaches over a NUL, and there is no other
+            parts[::2] = decode("\0".join(parts[::2])).split("\0")
         parts.append("")
-        return zip(parts[::2], parts[1::2], strict=True)
+        one_by_one = iter(parts)
+        return zip(one_by_one, one_by_one, strict=True)
     return _walk(html)
 
 
 def _walk(html: str) -> Iterator[tuple[str, str]]:
     end = 0
     for match in _TOKEN.finditer(html):
-        yield html[end : match.start()], match.group()
+        yield decode(html[end : match.start()]), match.group()
         end = match.end()
-    yield html[end:], ""
+    yield decode(html[end:]), ""
 
 
 def attributes(markup: str) -> Mapping[str, str]:
     """The attributes of a start tag, names in lower case, values with their entities decoded; the first one wins."""
-    # An image is asked for its layout, and soon after for its address; long tags are not worth the memory.
-    return _held(markup) if len(markup) < _LONGEST_HELD else _attributes(markup)
+    pieces = markup.split('"')
+    names = _NAMES['""'.join(pieces[::2])] if len(pieces) % 2 and len(pieces) < 50 else None
+    if names is None:
+        return _attributes(markup)
+    values = pieces[1::2]
+    return dict(zip(names, map(decode_attribute, values) if "&" in markup else values, strict=True))
 
 
 def _attributes(markup: str) -> dict[str, str]:
@@ -93,7 +103,23 @@ def _attributes(markup: str) -> dict[str, str]:
     return found
 
 
-_held = lru_cache(maxsize=64)(_attributes)
+class _Names(dict[str, tuple[str, ...] | None]):
+    """A tag without what stands in its quotes -> the names of its attributes; None unless they are all `name=""`.
+
+    The tags of a site have few such forms (`<a href="" rel="">`), and the names are found once for each.
+    """
+
+    def __missing__(self, emptied: str) -> tuple[str, ...] | None:
+        found = _EMPTIED.fullmatch(emptied)
+        names = tuple(_attributes(emptied)) if found else None
+        if names is not None and len(names) != emptied.count("="):
+            names = None  # one of them comes twice
+        if len(emptied) < 500 and len(self) < 2000:
+            self[emptied] = names
+        return names
+
+
+_NAMES = _Names()
 
 
 def start_tag(markup: str) -> str:

@@ -1,10 +1,9 @@
 """Links, media and headings, noted while the text is written: what stands where is known only there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 
 from ingest.text.ops import Trace
 from ingest.text.records import Heading, Link, Medium
-from ingest.text.tokens import attributes
 
 __all__ = ["Notes"]
 
@@ -28,47 +27,44 @@ class Notes:
         self._caption: int | None = None
         self._player: str | None = None  # a video or audio whose address comes in its first <source>
 
-    def note(self, trace: Trace, out: list[str]) -> None:
-        """Note one trace; `out` is what has been written before it."""
-        here = len(out)
-        _NOTED[trace.what](self, trace.markup, here)
+    def take(self, traces: Iterable[tuple[Trace, int]]) -> None:
+        """Note these, in order, each with the number of pieces that had been written before it."""
+        for trace, here in traces:
+            what = trace.what
+            if what == "link":
+                self._close_link(here)
+                self._link = (trace.named, here)
+            elif what == "/link":
+                self._close_link(here)
+            elif what == "medium":
+                self._medium(trace.name, trace.named)
+            else:
+                self._part(what, trace.name, here)
 
-    def _open_link(self, markup: str, here: int) -> None:
-        self._close_link("", here)
-        self._link = (attributes(markup), here)
+    def _part(self, what: str, name: str, here: int) -> None:
+        """Where a heading, a figure or its caption begins or ends."""
+        if what == "figure":
+            self._figures.append(self._figure)
+            self._figure = here if here not in self._captions else -here - 2
+        elif what == "/figure":
+            self._figure = self._figures.pop() if self._figures else self._figure
+        elif what == "caption":
+            self._caption = here
+        elif what == "/caption" and self._caption is not None:
+            self._captions.setdefault(self._figure, (self._caption, here))
+            self._caption = None
+        elif what == "heading":
+            self._heading = (int(name), here)
+        elif what == "/heading" and self._heading is not None:
+            self._headings.append((*self._heading, here))
+            self._heading = None
 
-    def _close_link(self, _markup: str, here: int) -> None:
+    def _close_link(self, here: int) -> None:
         if self._link is not None:
             self._links.append((*self._link, here))
             self._link = None
 
-    def _open_heading(self, level: str, here: int) -> None:
-        self._heading = (int(level), here)
-
-    def _close_heading(self, _markup: str, here: int) -> None:
-        if self._heading is not None:
-            self._headings.append((*self._heading, here))
-            self._heading = None
-
-    def _open_figure(self, _markup: str, here: int) -> None:
-        self._figures.append(self._figure)
-        self._figure = here if here not in self._captions else -here - 2
-
-    def _close_figure(self, _markup: str, _here: int) -> None:
-        if self._figures:
-            self._figure = self._figures.pop()
-
-    def _open_caption(self, _markup: str, here: int) -> None:
-        self._caption = here
-
-    def _close_caption(self, _markup: str, here: int) -> None:
-        if self._caption is not None:
-            self._captions.setdefault(self._figure, (self._caption, here))
-            self._caption = None
-
-    def _medium(self, markup: str, _here: int) -> None:
-        named = attributes(markup)
-        tag = markup[1:].split(None, 1)[0].rstrip("/>").lower()
+    def _medium(self, tag: str, named: Mapping[str, str]) -> None:
         url = named.get("data" if tag == "object" else "src", "")
         if tag == "source":
             if self._player and url:
@@ -77,14 +73,14 @@ class Notes:
             return
         if not url or url.startswith(("data:", "about:")):
             url = next((named[name] for name in _LAZY if named.get(name)), url)
-        kind = _KINDS.get(tag, "image")
+        kind = _KINDS[tag]
         self._player = kind if kind in ("video", "audio") and not url else None
         if url:
             self._media.append((url, named.get("alt") or named.get("title", ""), kind, self._figure))
 
     def links(self, out: list[str]) -> tuple[Link, ...]:
         """The links, in order; an `<a>` without `href` is none."""
-        self._close_link("", len(out))
+        self._close_link(len(out))
         return tuple(
             Link(named["href"].strip(), _line(out, start, end), named.get("rel", ""))
             for named, start, end in self._links
@@ -110,16 +106,6 @@ class Notes:
             if words := " ".join(raw.split()):
                 found.append(Heading(level, words, offset + len(raw) - len(raw.lstrip())))
         return tuple(found)
-
-
-#: What to do at each `Trace.what`, with its markup and the place.
-_NOTED: Mapping[str, Callable[[Notes, str, int], None]] = {
-    "link": Notes._open_link, "/link": Notes._close_link,  # noqa: SLF001  (a table of its own methods)
-    "heading": Notes._open_heading, "/heading": Notes._close_heading,  # noqa: SLF001
-    "figure": Notes._open_figure, "/figure": Notes._close_figure,  # noqa: SLF001
-    "caption": Notes._open_caption, "/caption": Notes._close_caption,  # noqa: SLF001
-    "medium": Notes._medium,  # noqa: SLF001
-}  # fmt: skip
 
 
 def _line(out: list[str], start: int, end: int) -> str:

@@ -1,17 +1,20 @@
 """The first half of the pass: tokens in, operations out; which rule takes which tag."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
 from itertools import chain, islice
 
 from ingest.text import controls, foreign, rules, sheet, tables
 from ingest.text.boxes import Step
 from ingest.text.ops import Op
+from ingest.text.places import SHALLOW, Place, Places, Rule
+from ingest.text.records import Drop
 from ingest.text.stack import Stack
+from ingest.text.steps import Vocabulary
 
-__all__ = ["ACTS", "build", "flat"]
+__all__ = ["build", "flat", "known"]
 
 _PORTION = 50_000  # tokens; what they are in memory is a few megabytes
-Rule = Callable[[Stack, Step], None]
 
 _RULES: dict[str, Rule] = {
     **dict.fromkeys(sheet.BLOCK, rules.start_block),
@@ -71,24 +74,47 @@ _RULES: dict[str, Rule] = {
     # only where an attribute or a drop rule makes something of them
     "inline": rules.start_inline,
 }
-#: Tag name (end tags with a slash) -> key of the rule that takes it.
-ACTS = tuple((name, name) for name in _RULES)
 
 
-def build(page: Stack, pairs: Iterator[tuple[str, str]]) -> Iterator[list[Op]]:
+def build(page: Stack, places: Places, pairs: Iterator[tuple[str, str]]) -> Iterator[list[Op]]:
     """The operations of all tokens, in portions, so that a large document is never in memory as operations."""
+    here: Place | None = places.at(())
     for pair in pairs:
-        _feed(page, chain((pair,), islice(pairs, _PORTION)))
+        portion = chain((pair,), islice(pairs, _PORTION))
+        done = False
+        while not done:
+            here, done = _walk(page, places, portion) if here is None else _glide(page, here, portion)
         # what stands in a table may still be put before it, and what is hidden goes nowhere
         if page.ops is page.main and not page.tables:
             yield flat(page.main) if page.fostering else page.main
             page.main.clear()
+    if here is not None:
+        page.unfold(here.open)
     while page.stack:
         page.pop()
     yield flat(page.main) if page.fostering else page.main
 
 
-def _feed(page: Stack, pairs: Iterable[tuple[str, str]]) -> None:
+def _glide(page: Stack, here: Place, pairs: Iterator[tuple[str, str]]) -> tuple[Place | None, bool]:
+    """Take tokens by what is remembered of their tags, up to one that needs the stack; whether that was all."""
+    ops = page.ops
+    for text, markup in pairs:
+        if text:
+            ops.append(text)
+        if markup:
+            move = here[markup]
+            if move is None:
+                page.unfold(here.open)
+                _take(page, page.steps[markup])
+                return None, False
+            here, made = move
+            if made:
+                ops += made
+    return here, True
+
+
+def _walk(page: Stack, places: Places, pairs: Iterator[tuple[str, str]]) -> tuple[Place | None, bool]:
+    """Take tokens by the rules, until nothing is open that needs them; whether that was all."""
     steps = page.steps
     for text, markup in pairs:
         if text:
@@ -98,10 +124,35 @@ def _feed(page: Stack, pairs: Iterable[tuple[str, str]]) -> None:
                 page.ops.append(text)
         if markup:
             step = steps[markup]
-            if step.act:
-                _RULES[step.act](page, step)
-            elif page.quirk:
-                rules.inline(page, step)
+            _take(page, step)
+            if step.end and not page.quirk and len(page.stack) <= SHALLOW and page.is_plain():
+                return places.at(page.stack), False
+    return None, True
+
+
+def _take(page: Stack, step: Step) -> None:
+    if step.act:
+        _RULES[step.act](page, step)
+    elif page.quirk:
+        rules.inline(page, step)
+
+
+def known(drop: tuple[Drop, ...], *, rich: bool) -> Places:
+    """What is known of tags under these drop rules, kept from call to call: this memory is what makes it quick."""
+    global _last  # noqa: PLW0603  (the rules are the same from post to post, and to hash them takes 3 us)
+    before, made = _last
+    if before[0] is not drop or before[1] is not rich:
+        made = _known(drop, rich=rich)
+        _last = (drop, rich), made
+    return made
+
+
+@lru_cache(maxsize=32)
+def _known(drop: tuple[Drop, ...], *, rich: bool) -> Places:
+    return Places(Vocabulary({name: name for name in _RULES}, drop, rich=rich), _RULES, rich=rich)
+
+
+_last: tuple[tuple[object, object], Places] = ((), False), _known((), rich=False)
 
 
 def flat(ops: list[Op]) -> list[Op]:

@@ -7,7 +7,6 @@ a letter follows it on the same line. Source: HTML Standard 3.2.9 (innerText), C
 import re
 from collections.abc import Iterable
 
-from ingest.text.entities import decode
 from ingest.text.ops import ATOM, BOX, BOX_END, BREAK, CELL, CELL_END, NEWLINE, TAB, WBR, Op, Restyle, Style, Trace
 from ingest.text.trace import Notes
 
@@ -17,6 +16,8 @@ _PIECES = 100_000
 _SPACES = re.compile("  +")
 _ROUND_LINE_END = re.compile(r"[ \t]*\n[ \t]*")
 _BLANK, _ZWSP = " \t\n", "\u200b"
+#: What mostly stands between two blocks: nothing but white space.
+_GAPS = frozenset((" ", "\n", "\n\n", "\n\n\n", "\n\n\n\n", "\n\t", "\n\t\t", "\n "))
 _WORD = re.compile(r"(?<![\w'\u2019])\w")
 
 
@@ -41,13 +42,26 @@ class Writer:
         return "".join(self.out)
 
     def write(self, ops: Iterable[Op]) -> None:
-        """Lay out one portion of operations. This loop is where the time goes, hence its local names."""
+        """Lay out one portion of operations."""
+        traces: list[tuple[Trace, int]] = []
+        self._lay_out(ops, traces)
+        if self._notes is not None:
+            self._notes.take(traces)
+        elif len(self.out) > _PIECES:  # a million small strings weigh ten times their letters
+            self.out[:] = ["".join(self.out)]
+            self._cell_end = None
+
+    def _lay_out(self, ops: Iterable[Op], traces: list[tuple[Trace, int]]) -> None:
+        """This loop is where the time goes, hence its local names."""
         out, required, space, fresh = self.out, self._required, self._space, self._fresh
-        plain, visible, notes = self._is_plain(), self._visible, self._notes
+        plain, visible = self._is_plain(), self._visible
         for op in ops:
             if type(op) is str:
                 if plain:
-                    text = _collapsed(op) if "&" in op or "\n" in op or "  " in op or "\t" in op else op
+                    if op in _GAPS:
+                        space = not fresh
+                        continue
+                    text = _collapsed(op) if "\n" in op or "  " in op or "\t" in op or "\r" in op else op
                     if text == " ":
                         space = not fresh
                         continue
@@ -69,17 +83,13 @@ class Writer:
                     space, fresh = False, True
                     continue
             elif type(op) is Trace:
-                if notes is not None:
-                    notes.note(op, out)
+                traces.append((op, len(out)))
                 continue
             self._required, self._space, self._fresh = required, space, fresh
             self._other(op)
             required, space, fresh = self._required, self._space, self._fresh
             plain, visible = self._is_plain(), self._visible
         self._required, self._space, self._fresh = required, space, fresh
-        if self._notes is None and len(out) > _PIECES:  # a million small strings weigh ten times their letters
-            out[:] = ["".join(out)]
-            self._cell_end = None
 
     def _is_plain(self) -> bool:
         return self._visible and self._mode == "normal" and self._transform == "none" and not self._wbr
@@ -118,7 +128,7 @@ class Writer:
 
     def _other(self, op: Op) -> None:
         if isinstance(op, str):
-            self._styled(decode(op) if "&" in op else op)
+            self._styled(op)
         elif isinstance(op, int):
             self._mark(op)
         elif isinstance(op, Style):
@@ -165,15 +175,11 @@ class Writer:
 
 
 def _collapsed(text: str) -> str:
-    """A text as it is written, decoded, its white space collapsed to single blanks."""
-    if "&" in text:
-        text = decode(text).replace("\r", " ")
-    if "\n" in text or "  " in text or "\t" in text:
-        text = _unbroken(text) if _ZWSP in text else text
-        text = text.replace("\n", " ").replace("\t", " ")
-        if "  " in text:
-            text = _SPACES.sub(" ", text)
-    return text
+    """A text with its white space collapsed to single blanks; a CR comes of a reference, or it were a line end."""
+    text = text.replace("\r", " ")
+    text = _unbroken(text) if _ZWSP in text else text
+    text = text.replace("\n", " ").replace("\t", " ")
+    return _SPACES.sub(" ", text) if "  " in text else text
 
 
 def _unbroken(text: str) -> str:
