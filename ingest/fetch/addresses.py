@@ -10,6 +10,7 @@ import ipaddress
 import re
 import socket
 import threading
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -49,7 +50,9 @@ SPECIAL_V4 = tuple(
         "240.0.0.0/4",  # reserved, and broadcast
     )
 )
-_RANGES_V4 = tuple((int(network[0]), int(network[-1])) for network in SPECIAL_V4)
+#: The same as numbers; the ranges do not overlap, and the first begins at 0.
+_STARTS_V4 = [int(network[0]) for network in SPECIAL_V4]
+_ENDS_V4 = [int(network[-1]) for network in SPECIAL_V4]
 #: Global unicast is 2000::/3 and nothing else; these parts of it are special all the same.
 GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")
 SPECIAL_V6 = tuple(
@@ -157,6 +160,8 @@ def _redacted(pair: str) -> str:
 def _literal(host: str) -> Address | None:
     """The address that `host` spells, in any way the C library takes (`0x7f.1`, `2130706433`); None for names."""
     host = host.rstrip(".")
+    if ":" not in host and not host.rpartition(".")[2][:1].isdigit():
+        return None  # without three failed attempts: the last number of any spelling begins with a digit
     try:
         return ipaddress.ip_address(host)
     except ValueError:
@@ -177,7 +182,7 @@ def is_public(address: Address) -> bool:
     """Whether `address` is one of the open internet (IANA special-purpose address registries)."""
     if isinstance(address, ipaddress.IPv4Address):
         number = int(address)
-        return not any(first <= number <= last for first, last in _RANGES_V4)
+        return number > _ENDS_V4[bisect_right(_STARTS_V4, number) - 1]
     return address in GLOBAL_V6 and not any(address in network for network in SPECIAL_V6)
 
 

@@ -112,7 +112,9 @@ class Answer(http.client.HTTPResponse):
 
     def _told_length(self) -> int | None:
         """What Content-Length says; None where it says nothing that counts."""
-        told = self.fields.get("content-length", "")
+        told = self.fields.get("content-length")
+        if told is None:
+            return None
         lengths = {part.strip() for part in told.split(",")}
         if len(lengths) > 1:
             raise Unfit(f"contradictory headers (two lengths: {' and '.join(sorted(lengths))})"[:150])

@@ -106,6 +106,8 @@ def _too_big(url: str, limit: int) -> FetchError:
 
 
 def _decoder(url: str, codings: str) -> _Decoder:
+    if not codings:
+        return _Identity()
     names = [name for name in (part.strip().lower() for part in codings.split(",")) if name not in {"", "identity"}]
     if not names:
         return _Identity()
@@ -134,6 +136,7 @@ def read_body(raw: Answer, url: str, limit: int, *, cut: bool = False) -> io.Byt
     except FetchError as error:
         if not (cut and error.kind == "too_big"):
             raise
+    out.stream.getvalue()  # lets go of the room to grow: whoever reads the whole gets it without a copy
     out.stream.seek(0)
     return out.stream
 

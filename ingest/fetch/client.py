@@ -224,7 +224,7 @@ class _Note:
         return round((time.monotonic() - self._began) * 1000)
 
     def record(self, received: int) -> Fetched:
-        at = datetime.fromtimestamp(self._at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        at = datetime.fromtimestamp(int(self._at), UTC).isoformat()[:19] + "Z"
         etag, modified = self.headers.get("etag"), self.headers.get("last-modified")
         return Fetched(at, self.url, self.status, received, self.ms, self.outcome, etag, modified)
 

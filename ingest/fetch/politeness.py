@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -40,45 +39,54 @@ class HostGate:
     """Lets one request at a time through to a host; shared by all the clients of a process, safe between threads."""
 
     def __init__(self) -> None:
+        # Without a lock: one step of a dict is whole, and `stop` is called by signal handlers, wherever a thread is.
         self._hosts: dict[str, _Turns] = {}
-        self._lock = threading.RLock()  # `stop` is called by signal handlers, in the thread that may hold it
-        self._stopped = False
+        #: Whether nobody is let through any more.
+        self.stopped = False
 
-    @contextmanager
-    def turn(self, host: str, delay: float) -> Iterator[float]:
-        """Hold the turn at `host` (name and port), which comes `delay` seconds after the last one ended.
+    def turn(self, host: str, delay: float) -> _Turn:
+        """A context that holds the turn at `host` (name and port), `delay` seconds after the last one ended or later.
 
         Gives the seconds waited. Raises Stopped when `stop` is called meanwhile.
         """
-        began = time.monotonic()
-        with self._lock:
-            turns = self._hosts.setdefault(host, _Turns())
-        with turns.changed:
-            while (wait := self._wait(turns, delay)) is None or wait > 0:
-                turns.changed.wait(wait)
-            turns.busy = True
-        try:
-            yield time.monotonic() - began
-        finally:
-            with turns.changed:
-                turns.busy = False
-                turns.ended = time.monotonic()
-                turns.changed.notify_all()
-
-    def _wait(self, turns: _Turns, delay: float) -> float | None:
-        """Seconds until the turn may begin; None while another request has it."""
-        if self._stopped:
-            raise Stopped("stopped while waiting for a host's turn")
-        return None if turns.busy else turns.ended + delay - time.monotonic()
+        return _Turn(self, self._hosts.get(host) or self._hosts.setdefault(host, _Turns()), delay)
 
     def stop(self) -> None:
         """Wake everyone who waits and let nobody through any more; what is under way ends by itself."""
-        self._stopped = True
-        with self._lock:
-            hosts = list(self._hosts.values())
-        for turns in hosts:
+        self.stopped = True  # before the hosts are listed: one that comes later finds it
+        for turns in list(self._hosts.values()):
             with turns.changed:
                 turns.changed.notify_all()
+
+
+class _Turn:
+    """One request's turn, from the wait for it to its end."""
+
+    __slots__ = ("_delay", "_gate", "_turns")
+
+    def __init__(self, gate: HostGate, turns: _Turns, delay: float) -> None:
+        self._gate, self._turns, self._delay = gate, turns, delay
+
+    def __enter__(self) -> float:
+        turns, began = self._turns, time.monotonic()
+        with turns.changed:
+            while (wait := self._wait()) is None or wait > 0:
+                turns.changed.wait(wait)
+            turns.busy = True
+        return time.monotonic() - began
+
+    def __exit__(self, *_: object) -> None:
+        turns = self._turns
+        with turns.changed:
+            turns.busy = False
+            turns.ended = time.monotonic()
+            turns.changed.notify_all()
+
+    def _wait(self) -> float | None:
+        """Seconds until the turn may begin; None while another request has it."""
+        if self._gate.stopped:
+            raise Stopped("stopped while waiting for a host's turn")
+        return None if self._turns.busy else self._turns.ended + self._delay - time.monotonic()
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from protego import Protego
 
@@ -20,6 +21,8 @@ LIMIT = 500 * 1024
 MAX_AGE = 86_400.0
 #: A host that answers with a server error is asked for its robots.txt again after ten minutes.
 ERROR_AGE = 600.0
+#: Characters of a text that is worth remembering what was made of it.
+_LONGEST_HELD = 2000
 
 
 def allowed(robots: str, url: str, agent: str) -> bool:
@@ -44,7 +47,7 @@ class Rules:
 
     def __init__(self, source: RobotsText) -> None:
         self.source = source
-        self._parsed = None if source.text is None else Protego.parse(source.text)
+        self._parsed = None if source.text is None else _parsed(source.text)
         #: Seconds between two requests that the host asks of us; 0 when it asks nothing.
         self.crawl_delay = float((self._parsed and self._parsed.crawl_delay(AGENT)) or 0.0)
 
@@ -56,6 +59,15 @@ class Rules:
         """Whether they may still be used at `now`; a clock that was set back makes them stale."""
         age = now - self.source.at
         return 0 <= age < (ERROR_AGE if self._parsed is None else MAX_AGE)
+
+
+def _parsed(text: str) -> Protego:
+    return _parsed_held(text) if len(text) <= _LONGEST_HELD else Protego.parse(text)
+
+
+@lru_cache(maxsize=256)  # that of most hosts is empty, and many share one text: it is parsed once
+def _parsed_held(text: str) -> Protego:
+    return Protego.parse(text)
 
 
 class RobotsCache:

@@ -31,6 +31,8 @@ __all__ = ["Budget", "Wire"]
 
 #: Connections of one client that are kept for another request, each to a place of its own.
 KEPT = 32
+#: Seconds that an operation may end after the deadline: as near to it a socket's timeout is left as it is.
+LATE = 0.01
 #: A request as it is sent: whatever a header holds, it is one line, and this is one request (RFC 9112 §2.2).
 REQUEST = re.compile(r"(?:GET|CONNECT) [!-~]+ HTTP/1\.1\r\n(?:[!-9;-~]+: [^\r\n\0]*\r\n)+\r\n")
 
@@ -78,8 +80,15 @@ class _Bounded(socket.socket):
 
     budget: Budget
 
+    def bound(self) -> None:
+        """Let the next operation take the time left; FetchError `too_slow` when there is none."""
+        left = self.budget.left()
+        # Each setting is a system call that lets go of the interpreter, and takes part in its contention.
+        if not 0 <= (self.gettimeout() or 0) - left <= LATE:
+            self.settimeout(left)
+
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
-        self.settimeout(self.budget.left())
+        self.bound()
         try:
             count = super().recv_into(*args, **kwargs)
         except TimeoutError as error:
@@ -88,7 +97,7 @@ class _Bounded(socket.socket):
         return count
 
     def sendall(self, *args: Any, **kwargs: Any) -> None:
-        self.settimeout(self.budget.left())
+        self.bound()
         try:
             super().sendall(*args, **kwargs)
         except TimeoutError as error:
@@ -99,7 +108,7 @@ class _TlsSocket(_Bounded, ssl.SSLSocket):
     """The same over TLS, whose `sendall` is a loop of `send`."""
 
     def send(self, *args: Any, **kwargs: Any) -> int:
-        self.settimeout(self.budget.left())
+        self.bound()
         return super().send(*args, **kwargs)
 
 

@@ -2,6 +2,7 @@
 
 import ipaddress
 import pickle
+import socket
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from ingest.errors import ConfigError, FetchError
 from ingest.fetch import Fetcher, Policy, redact
-from ingest.fetch.addresses import Guard, Target, is_public
+from ingest.fetch.addresses import Guard, Target, _literal, is_public
 from ingest.records import Request
 
 from .hostile import Server
@@ -42,6 +43,27 @@ http://127.0.0.1%2f@10.0.0.1/ http://\uff11\uff12\uff17.0.0.1/ http://127\u30020
 http://%31%32%37.0.0.1/ http://[::1]%00/ http://[::1/ http:///127.0.0.1/ http:127.0.0.1 file:///etc/hostname ftp://127.0.0.1/
 gopher://127.0.0.1/ data:text/html,x javascript:alert(1) //127.0.0.1/ 127.0.0.1 /etc/hostname
 """
+
+
+@given(st.text("0123456789abcdefxX.-_:", max_size=12) | st.text(max_size=6))
+@example("0x7f.1")
+@example("0X7F000001.")
+@example("127.0.0.1.")
+@example("1.example.")
+def test_what_spells_an_address_is_what_the_c_library_takes(host: str) -> None:
+    """No name is taken for an address, and no address for a name."""
+    bare = host.rstrip(".")
+    try:
+        expected: object = ipaddress.ip_address(bare)
+    except ValueError:
+        try:
+            expected = ipaddress.IPv4Address(socket.inet_aton(bare))
+        except (OSError, UnicodeError):
+            expected = None
+    try:
+        assert _literal(host) == expected
+    except UnicodeError:
+        assert not host.isascii()
 
 
 @pytest.mark.parametrize("address", SPECIAL.split())
