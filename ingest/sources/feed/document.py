@@ -1,9 +1,10 @@
 """A body to feedparser's entries, each with the bytes that were sent for it.
 
-A well-formed feed is cut into its entries first (`slices`), and feedparser is given a hundred at a time within the
-elements that stood around them: the same answers as for the whole document, in less memory, and an entry on which
-feedparser fails costs only itself. A feed that is damaged in the middle goes through feedparser's loose parser as a
-whole. feedparser is only ever given a BytesIO: given bytes or text, it opens the files and addresses named in them.
+A feed of the common kind is read in one pass, without feedparser (`onepass`). Any other that is well-formed is cut into
+its entries first (`slices`), and feedparser is given a hundred at a time within the elements that stood around them:
+the same answers as for the whole document, in less memory, and an entry on which feedparser fails costs only itself.
+A feed that is damaged in the middle goes through feedparser's loose parser as a whole. feedparser is only ever given a
+BytesIO: given bytes or text, it opens the files and addresses named in them.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from ingest.charset import decode
 from ingest.errors import ParseError
 from ingest.records import Reject, Response
 from ingest.sources.answers import html_title
-from ingest.sources.feed import fast, fast_atom
-from ingest.sources.markup import is_feed, is_html
-from ingest.sources.slices import Slice, Slicer, TooManyAttributesError, mended
+from ingest.sources.feed import onepass
+from ingest.sources.markup import beginning, is_feed, is_html, root_tag
+from ingest.sources.slices import Slice, Slicer, TooManyAttributesError, is_sound, mended
 from ingest.sources.xmltree import with_ampersands
 
 __all__ = ["AT_ONCE", "Document", "Entry", "open_document"]
@@ -78,7 +79,7 @@ class Document:
     body: bytes
     #: UTF-8.
     data: bytes
-    #: The entries with their bytes; empty when the document is damaged in the middle.
+    #: The bytes of the entries that are still to be read.
     slices: tuple[Slice, ...]
     #: Start tags, and end tags, of what stood around each entry.
     around: tuple[bytes, bytes]
@@ -88,13 +89,12 @@ class Document:
     #: Whether it ends in the middle of something.
     truncated: bool
     flags: tuple[str, ...] = ()
-    #: feedparser's entries of a document that is damaged in the middle, and cannot be cut.
-    damaged: tuple[dict[str, Any], ...] = ()
+    #: The entries that were read with the whole: of the common kind, or damaged in the middle, which cannot be cut.
+    ready: tuple[Entry, ...] = ()
 
     def __iter__(self) -> Iterator[Entry | Reject]:
         """The entries in the order of the document, those that cannot be read as Rejects."""
-        for data in self.damaged:
-            yield Entry(data, self.body, self.flags)
+        yield from self.ready
         for start in range(0, len(self.slices), AT_ONCE):
             yield from self._some(self.slices[start : start + AT_ONCE])
 
@@ -102,7 +102,8 @@ class Document:
         found = [mended(part.raw) for part in slices]
         whole = self._whole(with_ampersands("".join(text for text, _ in found)))
         try:
-            entries = fast.entries(whole) or fast_atom.entries(whole) or _parsed(self.url, whole)["entries"]
+            quick = onepass.read(whole, root_tag(whole[:HEAD].decode("utf-8", "replace")))
+            entries = quick.entries if quick and quick.entries else _parsed(self.url, whole)["entries"]
         except ParseError as error:
             if len(slices) == 1:
                 yield Reject(f"an entry that cannot be read: {error.cause}", slices[0].raw, "post")
@@ -133,6 +134,8 @@ def open_document(answer: Response) -> Document:
     data = _alone(data)
     if not is_feed(data[:HEAD]):
         raise ParseError(url, f"not a feed: {_what(data[:HEAD])}")
+    if data is body and (quick := _quick(url, data)) is not None:
+        return quick
     slicer = Slicer(io.BytesIO(data), _is_entry)
     try:
         slices = tuple(slicer)
@@ -147,6 +150,15 @@ def open_document(answer: Response) -> Document:
     return Document(url, body, data, slices, around, outside["feed"], version, slicer.truncated, flags)
 
 
+def _quick(url: str, data: bytes) -> Document | None:
+    """A feed of the common kind; a reference to no character in its CDATA would have to be mended there."""
+    found = onepass.read(data, root_tag(beginning(data[:HEAD])))
+    if found is None or not is_sound(data):
+        return None
+    ready = tuple(Entry(entry, data[begin:end]) for entry, (begin, end) in zip(found.entries, found.spans, strict=True))
+    return Document(url, data, data, (), (b"", b""), found.channel, found.version, truncated=False, ready=ready)
+
+
 def _damaged(url: str, body: bytes, data: bytes, replaced: int) -> Document:
     """A feed that is no XML: as a whole through feedparser's loose parser, up to its last whole entry if it is cut."""
     if any(tag[0].count(b"=") > 1000 for tag in _LONG_TAG.finditer(data)):
@@ -159,8 +171,8 @@ def _damaged(url: str, body: bytes, data: bytes, replaced: int) -> Document:
     whole = _parsed(url, with_ampersands(text).encode())
     flags = ("damaged", *((f"replaced:{replaced}",) if replaced else ()))
     version = whole.get("version", "")
-    entries = tuple(whole["entries"])
-    return Document(url, body, data, (), (b"", b""), whole["feed"], version, truncated, flags, entries)
+    ready = tuple(Entry(entry, body, flags) for entry in whole["entries"])
+    return Document(url, body, data, (), (b"", b""), whole["feed"], version, truncated, flags, ready)
 
 
 def _alone(data: bytes) -> bytes:

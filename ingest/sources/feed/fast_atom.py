@@ -13,15 +13,20 @@ from urllib.parse import urljoin
 from xml.parsers import expat
 
 from ingest.sources.feed.fast import UnusualError, address, value
+from ingest.sources.slices import MOST_ATTRIBUTES, end_of
 
-__all__ = ["entries"]
+__all__ = ["Reader"]
 
 _SPACE = "http://www.w3.org/2005/Atom"
-_SPACES = {"xmlns:thr": "http://purl.org/syndication/thread/1.0", "xmlns:media": "http://search.yahoo.com/mrss/"}
-_TEXTS = frozenset({"title", "summary", "content"})
-_ONCE = frozenset({*_TEXTS, "id", "published", "updated"})
+_SPACES = {
+    "xmlns:thr": "http://purl.org/syndication/thread/1.0",
+    "xmlns:media": "http://search.yahoo.com/mrss/",
+    "xmlns:sy": "http://purl.org/rss/1.0/modules/syndication/",
+}
+_TEXTS = frozenset({"title", "summary", "content", "subtitle"})
+_ONCE = frozenset({*_TEXTS, "id", "published", "updated", "generator", "sy:updatePeriod", "sy:updateFrequency"})
 _MEDIUM = {"url", "type", "medium", "width", "height", "fileSize", "isDefault", "xmlns:media"}
-#: Elements, and the attributes that they may have.
+#: Elements of an entry, and the attributes that they may have.
 _ATTRIBUTES: dict[str, set[str]] = {
     "title": {"type"},
     "summary": {"type"},
@@ -36,6 +41,22 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "media:content": _MEDIUM,
     "media:thumbnail": _MEDIUM,
 }
+#: Elements of the feed itself.
+_ABOUT: dict[str, set[str]] = {
+    **{name: _ATTRIBUTES[name] for name in ("title", "id", "updated", "author", "link", "category")},
+    "subtitle": {"type"},
+    "generator": {"uri", "version"},
+    "icon": set(),
+    "logo": set(),
+    "sy:updatePeriod": set(),
+    "sy:updateFrequency": set(),
+    "openSearch:totalResults": set(),
+    "openSearch:startIndex": set(),
+    "openSearch:itemsPerPage": set(),
+}
+_PLAIN = {"sy:updatePeriod": "sy_updateperiod", "sy:updateFrequency": "sy_updatefrequency", "generator": "generator"}
+#: Elements of which feedparser makes nothing that is read here.
+_PASSED = frozenset({"thr:total", *(name for name in _ABOUT if name.startswith("openSearch:")), "icon", "logo"})
 #: Elements of an author, and the keys of feedparser's; what stands under None is not read.
 _AUTHOR = {"name": "name", "uri": "href", "email": None, "gd:image": None}
 #: What is the same beside these is the same beside every base.
@@ -43,17 +64,30 @@ _ANY_BASE = ("http://a.example/b/c", "https://a.example/b/c")
 _TYPES = {"text": "text/plain", "text/plain": "text/plain", "html": "text/html", "text/html": "text/html"}
 
 
-class _Reader:
-    """Handlers for expat that make feedparser's entries, or give up."""
+class Reader:
+    """Handlers for expat that make feedparser's dictionaries, or give up."""
 
-    def __init__(self) -> None:
+    version = "atom10"
+
+    def __init__(self, parser: expat.XMLParserType, document: bytes) -> None:
         self.found: list[dict[str, Any]] = []
+        #: Where each entry begins and ends.
+        self.spans: list[tuple[int, int]] = []
+        #: What the feed says of itself.
+        self.channel: dict[str, Any] = {}
+        self._parser, self._document = parser, document
+        self._declared: dict[str, str] = {}
         self._language: str | None = None
         self._depth = 0
+        #: What is being told of: the feed or an entry, at which depth its elements are, and which it may have.
+        self._of, self._level, self._allowed = self.channel, 2, _ABOUT
+        self._begun = 0
         self._name = ""
         self._attributes: dict[str, str] = {}
         self._pieces: list[str] = []
+        #: Elements of the entry that is open, and of the feed.
         self._seen: set[str] = set()
+        self._seen_about: set[str] = set()
         self._author: dict[str, str] = {}
         #: An `xml:base` was met. feedparser does not forget it at its element's end, where nothing around has one.
         self._based = False
@@ -61,15 +95,17 @@ class _Reader:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """A start tag."""
         self._depth += 1
-        if self._depth == 3:
+        if self._depth == 2 and name == "entry" and not attributes:
+            self._begun = self._parser.CurrentByteIndex
+            self._of, self._level, self._allowed = {}, 3, _ATTRIBUTES
+            self.found.append(self._of)
+            self._seen_about, self._seen = self._seen, set()
+        elif self._depth == self._level:
             self._field(name, attributes)
-        elif self._depth == 4 and self._name == "author" and name in _AUTHOR and name not in self._author:
-            if attributes and name != "gd:image":
+        elif self._depth == self._level + 1 and self._name == "author" and name in _AUTHOR and name not in self._author:
+            if attributes and (name != "gd:image" or len(attributes) > MOST_ATTRIBUTES):
                 raise UnusualError
             self._author[name] = ""
-        elif self._depth == 2 and name == "entry" and not attributes:
-            self.found.append({})
-            self._seen.clear()
         elif self._depth == 1 and name == "feed":
             self._root(attributes)
         else:
@@ -80,17 +116,25 @@ class _Reader:
         names = (name for name in attributes if not name.startswith("xmlns"))
         if attributes.get("xmlns") != _SPACE or any(name != "xml:lang" for name in names):
             raise UnusualError
-        if any(attributes.get(space, uri) != uri for space, uri in _SPACES.items()):
+        if (
+            any(attributes.get(space, uri) != uri for space, uri in _SPACES.items())
+            or len(attributes) > MOST_ATTRIBUTES
+        ):
             raise UnusualError
+        self._declared = attributes
         self._language = attributes.get("xml:lang", "").replace("_", "-") or None
+        if self._language:
+            self.channel["language"] = self._language
 
     def _field(self, name: str, attributes: dict[str, str]) -> None:
-        allowed = _ATTRIBUTES.get(name)
+        allowed = self._allowed.get(name)
         if allowed is None or not attributes.keys() <= allowed or name in self._seen:
             raise UnusualError
         if attributes.get("xmlns:media", _SPACES["xmlns:media"]) != _SPACES["xmlns:media"]:
             raise UnusualError
         if name in _TEXTS and attributes.get("type", "text") not in _TYPES:
+            raise UnusualError
+        if name.startswith("sy:") and "xmlns:sy" not in self._declared:
             raise UnusualError
         if name in _ONCE:
             self._seen.add(name)
@@ -99,31 +143,45 @@ class _Reader:
 
     def data(self, text: str) -> None:
         """Character data."""
-        if self._depth > 2:
+        if self._depth >= self._level:
             self._pieces.append(text)
-        elif self._depth == 2 and text.strip():
+        elif not text.isspace():
             raise UnusualError
 
     def end(self, name: str) -> None:
         """An end tag."""
-        text = "".join(self._pieces)
-        if self._depth == 4:
-            self._author[name] = text.strip()
-        elif self._depth == 3 and self._name in _TEXTS:
-            self._text(self._name, value(text))
-        elif self._depth == 3 and self._name in _ONCE:
-            self._plain(self._name, value(text))
-        elif self._depth == 3 and self._name != "thr:total":
-            if text.strip():
-                raise UnusualError
-            self._empty(self._name, self._attributes)
-        elif self._depth == 2 and self._based and "content" not in self.found[-1]:
-            raise UnusualError  # its summary would be taken for relative to another entry's base
-        self._pieces.clear()
+        beyond = self._depth - self._level
         self._depth -= 1
+        if beyond > 0:
+            self._author[name] = "".join(self._pieces).strip()
+        elif beyond == 0:
+            self._told("".join(self._pieces))
+        elif self._depth == 1:
+            self._closed(name)
+        self._pieces.clear()
+
+    def _closed(self, name: str) -> None:
+        """An entry is over."""
+        if self._based and "content" not in self._of:
+            raise UnusualError  # its summary would be taken for relative to another entry's base
+        self.spans.append((self._begun, end_of(self._document, name, self._parser.CurrentByteIndex)))
+        self._of, self._level, self._allowed = self.channel, 2, _ABOUT
+        self._seen = self._seen_about
+
+    def _told(self, text: str) -> None:
+        """A field is over."""
+        name = self._name
+        if name in _TEXTS:
+            self._text(name, value(text))
+        elif name in _ONCE:
+            self._plain(name, value(text))
+        elif name not in _PASSED:
+            if not (text.isspace() or not text):
+                raise UnusualError
+            self._empty(name, self._attributes)
 
     def _text(self, name: str, said: str) -> None:
-        entry, base = self.found[-1], self._attributes.get("xml:base", "")
+        entry, base = self._of, self._attributes.get("xml:base", "")
         self._based = self._based or bool(base)
         detail = {
             "type": _TYPES[self._attributes.get("type", "text")], "language": self._language,
@@ -137,9 +195,11 @@ class _Reader:
             entry[f"{name}_detail"] = detail
 
     def _plain(self, name: str, said: str) -> None:
-        entry = self.found[-1]
-        entry[name] = said
-        if name == "id":
+        entry = self._of
+        entry[_PLAIN.get(name, name)] = said
+        if name == "generator" and self._attributes.get("uri"):
+            entry["generator_detail"] = {"href": self._address(self._attributes["uri"])}
+        elif name == "id":
             entry["id"] = self._address(said)
             entry.setdefault("link", said)
 
@@ -150,7 +210,7 @@ class _Reader:
 
     def _empty(self, name: str, attributes: dict[str, str]) -> None:
         """An element that says all in its attributes; and an author, who has children."""
-        entry = self.found[-1]
+        entry = self._of
         if name == "link":
             self._link(entry, attributes)
         elif name == "category":
@@ -180,21 +240,3 @@ class _Reader:
             "application/xhtml+xml",
         }:
             entry["link"] = link["href"]
-
-
-def entries(document: bytes) -> list[dict[str, Any]] | None:
-    """What feedparser makes of Atom 1.0 from `<feed` to `</feed>`; None when it is not the common case."""
-    if not document.startswith(b"<feed"):
-        return None  # a document type may declare entities, and feedparser knows which are harmless
-    reader = _Reader()
-    parser = expat.ParserCreate("utf-8")
-    parser.buffer_text = True
-    parser.buffer_size = 2**18
-    parser.StartElementHandler = reader.start
-    parser.EndElementHandler = reader.end
-    parser.CharacterDataHandler = reader.data
-    try:
-        parser.Parse(document, True)
-    except (UnusualError, ValueError, expat.ExpatError):
-        return None
-    return reader.found
