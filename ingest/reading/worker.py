@@ -12,7 +12,6 @@ import resource
 import select
 import signal
 import sys
-import zlib
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 from ingest.reading.document import Step, shares
 from ingest.reading.talk import Talk
 from ingest.records import Post, Source
+from ingest.records.packing import pack
 
 __all__ = ["main", "serve"]
 
@@ -71,7 +71,7 @@ def _where() -> str:
 
 def _packed(step: Step) -> Step:
     """With the payloads packed, which the one writer need not do then."""
-    made = (replace(one, packed=zlib.compress(one.raw, 6)) if isinstance(one, Post) else one for one in step.made)
+    made = (replace(one, packed=pack(one.raw)) if isinstance(one, Post) else one for one in step.made)
     return replace(step, made=tuple(made))
 
 

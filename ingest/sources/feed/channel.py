@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +59,7 @@ def channel_of(document: Document) -> Channel:
     )
 
 
-def _site(data: Mapping[str, Any], home: str, language: str, generator: str, *, atom: bool) -> SiteItem:
+def _site(data: dict[str, Any], home: str, language: str, generator: str, *, atom: bool) -> SiteItem:
     return SiteItem(
         home=home,
         name=as_html(data, "title", atom=atom) or None,
@@ -70,24 +69,24 @@ def _site(data: Mapping[str, Any], home: str, language: str, generator: str, *, 
     )
 
 
-def _home(data: Mapping[str, Any]) -> str:
+def _home(data: dict[str, Any]) -> str:
     """The channel's link. A feed that links to itself only names no site."""
     link = text_of(data, "link")
     return "" if link and link == _link(data, "self") and not _link(data, "alternate") else link
 
 
-def _link(data: Mapping[str, Any], rel: str) -> str:
+def _link(data: dict[str, Any], rel: str) -> str:
     for link in values(data, "links"):
         if text_of(link, "rel").lower() == rel and text_of(link, "href"):
             return text_of(link, "href")
     return ""
 
 
-def _language(data: Mapping[str, Any]) -> str:
+def _language(data: dict[str, Any]) -> str:
     return text_of(part_of(data, "title_detail"), "language")
 
 
-def _interval(data: Mapping[str, Any]) -> int | None:
+def _interval(data: dict[str, Any]) -> int | None:
     """`ttl` is in minutes (RSS 2.0); `sy:updateFrequency` times in one `sy:updatePeriod`. The longer wish counts."""
     ttl = _whole(text_of(data, "ttl"))
     period = _PERIODS.get(text_of(data, "sy_updateperiod").lower())

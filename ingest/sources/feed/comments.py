@@ -8,7 +8,6 @@ answers to (`thr:in-reply-to`, RFC 4685). A feed without entries is known by the
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from ingest.sources.feed.values import text_of
@@ -24,12 +23,12 @@ _FEED = re.compile(
 )
 
 
-def is_comment(entry: Mapping[str, Any]) -> bool:
+def is_comment(entry: dict[str, Any]) -> bool:
     """Whether this entry of feedparser's has the identity of a comment."""
     return any(_ADDRESS.search(text_of(entry, key)) for key in ("id", "link"))
 
 
-def is_reply(entry: Mapping[str, Any]) -> bool:
+def is_reply(entry: dict[str, Any]) -> bool:
     """Whether it answers to something. A post may, too: it takes a feed of nothing else to be one of comments."""
     return "thr_in-reply-to" in entry
 

@@ -9,7 +9,7 @@ blocks or line breaks) or longer than 1,000 characters, and does not end in the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from ingest import urls
@@ -49,6 +49,7 @@ def post_item(entry: Entry, channel: Channel) -> PostItem:
     data = entry.data
     content = _content(data)
     body, excerpt, rank = _body(data, content, atom=channel.atom)
+    detail = part_of(data, "summary_detail") if content is None else content
     hidden = is_protected(body)
     link, original = _link(data), text_of(data, "feedburner_origlink")
     return PostItem(
@@ -68,14 +69,14 @@ def post_item(entry: Entry, channel: Channel) -> PostItem:
         modified=RawDate(local=_modified(entry, atom=channel.atom)),
         authors=people(data) or channel.authors,
         terms=_terms(data),
-        language=text_of(content, "language") or channel.language,
-        base=_base(content, link, channel.home),
+        language=text_of(detail, "language") or channel.language,
+        base=_base(detail, link, channel.home),
         flags=entry.flags,
         media=tuple(_media(data, link or channel.home)),
     )
 
 
-def _link(data: Mapping[str, Any]) -> str:
+def _link(data: dict[str, Any]) -> str:
     """The entry's address. feedparser gives the guid where there is none, and a guid need not be an address."""
     link = text_of(data, "link")
     if _WEB.match(link):
@@ -105,18 +106,18 @@ def kind_of_medium(media_type: str, url: str) -> str:
     return _ENDINGS.get(path.rpartition(".")[2].lower(), "file")
 
 
-def _content(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The content that is the post: HTML before plain text, then the longest; else the summary."""
+def _content(data: dict[str, Any]) -> dict[str, Any] | None:
+    """The content that is the post: HTML before plain text, then the longest; None when there is only a summary."""
     found = [part for part in values(data, "content") if text_of(part, "value")]
-    if not found:
-        return part_of(data, "summary_detail")
+    if len(found) < 2:
+        return found[0] if found else None
     return max(found, key=lambda part: ("html" in text_of(part, "type"), len(part["value"])))
 
 
-def _body(data: Mapping[str, Any], content: Mapping[str, Any], *, atom: bool) -> tuple[str, str, str]:
+def _body(data: dict[str, Any], content: dict[str, Any] | None, *, atom: bool) -> tuple[str, str, str]:
     """The body, the excerpt beside it, and the body's rank."""
     summary = as_html(data, "summary", atom=atom)
-    if not any(text_of(part, "value") for part in values(data, "content")):
+    if content is None:
         full = not atom and not is_summary(summary)
         return summary, "", "feed" if full else "summary"
     body = text_of(content, "value")
@@ -140,22 +141,22 @@ def _modified(entry: Entry, *, atom: bool) -> str | None:
     return updated if updated and (atom or _UPDATED.search(entry.raw)) else None
 
 
-def _terms(data: Mapping[str, Any]) -> tuple[TermRef, ...] | None:
+def _terms(data: dict[str, Any]) -> tuple[TermRef, ...] | None:
     """Categories by name; None when the entry names none, since most feeds just do not say."""
-    names = (text_of(tag, "label") or text_of(tag, "term") for tag in values(data, "tags"))
-    return tuple(TermRef("category", name=name) for name in dict.fromkeys(names) if name) or None
+    names = [text_of(tag, "label") or text_of(tag, "term") for tag in values(data, "tags")]
+    return tuple([TermRef("category", None, name) for name in dict.fromkeys(names) if name]) or None
 
 
-def _base(content: Mapping[str, Any], url: str, home: str | None) -> str | None:
+def _base(content: dict[str, Any], url: str, home: str | None) -> str | None:
     """`xml:base` where there is one that is an address; where the post has no address, the site's."""
     base = text_of(content, "base")
     return urls.absolute(base, url or home) if base else None if url else home
 
 
-def _media(data: Mapping[str, Any], base: str | None) -> Iterator[Medium]:
+def _media(data: dict[str, Any], base: str | None) -> Iterator[Medium]:
     """Enclosures, and what Media RSS names."""
-    enclosures = [link for link in values(data, "links") if text_of(link, "rel") == "enclosure"]
-    named = [(part, "") for part in (*enclosures, *values(data, "media_content"))]
+    named = [(link, "") for link in values(data, "links") if text_of(link, "rel") == "enclosure"]
+    named += [(part, "") for part in values(data, "media_content")]
     named += [(part, "image/") for part in values(data, "media_thumbnail")]
     seen: set[str] = set()
     for part, default in named:

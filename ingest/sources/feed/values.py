@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from ingest.records import PersonRef
 
@@ -18,25 +17,25 @@ _MAIL = re.compile(r"(?:mailto:)?[^\s@<>()]+@[^\s@<>()]+")
 _PARAGRAPH = re.compile(r"(?:[ \t]*\r?\n){2,}")
 
 
-def text_of(data: Mapping[str, Any], key: str) -> str:
+def text_of(data: dict[str, Any], key: str) -> str:
     """The value under `key` when it is text, without blanks around it; else an empty string."""
-    value = dict.get(cast("dict[str, Any]", data), key)
+    value = dict.get(data, key)
     return value.strip() if isinstance(value, str) else ""
 
 
-def part_of(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+def part_of(data: dict[str, Any], key: str) -> dict[str, Any]:
     """The dictionary under `key`; an empty one when there is none."""
-    value = dict.get(cast("dict[str, Any]", data), key)
+    value = dict.get(data, key)
     return value if isinstance(value, dict) else {}
 
 
-def values(data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+def values(data: dict[str, Any], key: str) -> list[dict[str, Any]]:
     """The dictionaries in the list under `key`."""
-    found = dict.get(cast("dict[str, Any]", data), key)
+    found = dict.get(data, key)
     return [value for value in found if isinstance(value, dict)] if isinstance(found, list) else []
 
 
-def as_html(data: Mapping[str, Any], key: str, *, atom: bool) -> str:
+def as_html(data: dict[str, Any], key: str, *, atom: bool) -> str:
     """A text construct as HTML. What Atom says is plain text is escaped; RSS has no types, and means HTML."""
     value = text_of(data, key)
     plain = atom and text_of(part_of(data, f"{key}_detail"), "type") == "text/plain"
@@ -50,11 +49,11 @@ def escaped(text: str) -> str:
     return lines[0] if len(lines) == 1 else "\n".join(f"<p>{line}</p>" for line in lines)
 
 
-def people(data: Mapping[str, Any]) -> tuple[PersonRef, ...]:
+def people(data: dict[str, Any]) -> tuple[PersonRef, ...]:
     """The authors: their names, and their pages. Mail addresses are nobody's name, and are not kept."""
-    found: dict[PersonRef, None] = {}
-    for author in values(data, "authors"):
-        name = text_of(author, "name")
-        if name and not _MAIL.fullmatch(name):
-            found[PersonRef(name=name, url=text_of(author, "href") or None)] = None
-    return tuple(found)
+    found = [
+        PersonRef(None, name, text_of(author, "href") or None)
+        for author in values(data, "authors")
+        if (name := text_of(author, "name")) and not _MAIL.fullmatch(name)
+    ]
+    return tuple(found) if len(found) < 2 else tuple(dict.fromkeys(found))
