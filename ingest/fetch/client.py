@@ -192,12 +192,13 @@ class Fetcher:
         request = ask.request
         own = target.origin == ask.origin
         headers = {"User-Agent": self._policy.user_agent, "Accept-Encoding": OFFERED, "Accept": "*/*"}
-        headers |= {name: value for name, value in request.headers.items() if own or name.lower() in HARMLESS}
+        more = {name: value for name, value in request.headers.items() if own or name.lower() in HARMLESS}
+        headers = _with(headers, more)
         if request.etag and VALIDATOR.match(request.etag):
             headers["If-None-Match"] = request.etag.removeprefix("W/")  # nginx weakens, WordPress compares strongly
         if request.last_modified and VALIDATOR.match(request.last_modified):
             headers["If-Modified-Since"] = request.last_modified
-        return headers | self._credentials.get(target.origin, {})
+        return _with(headers, self._credentials.get(target.origin, {}))
 
 
 class _LeftAlone(Exception):  # noqa: N818  (no error: an answer that came early)
@@ -227,6 +228,14 @@ class _Note:
         at = datetime.fromtimestamp(int(self._at), UTC).isoformat()[:19] + "Z"
         etag, modified = self.headers.get("etag"), self.headers.get("last-modified")
         return Fetched(at, self.url, self.status, received, self.ms, self.outcome, etag, modified)
+
+
+def _with(headers: dict[str, str], more: Mapping[str, str]) -> dict[str, str]:
+    """`headers` and `more`, which goes first where both have a name, in whatever case."""
+    if not more:
+        return headers
+    given = {name.lower() for name in more}
+    return {name: value for name, value in headers.items() if name.lower() not in given} | dict(more)
 
 
 def _next(target: Target, location: str) -> Target:

@@ -180,13 +180,13 @@ class Wire:
 
     def __init__(self, guard: Guard, budget: Budget, ca_file: str | None = None, proxy: str | None = None) -> None:
         """`proxy` is asked for everything. ConfigError when `ca_file` cannot be read."""
-        self._guard, self._budget = guard, budget
-        self._ca_file = ca_file
-        self._proxy = None if proxy is None else Target.of(proxy)
         #: Where to -> the connection, the one longest unused first.
         self._kept: dict[str, _Bounded] = {}
         #: What the answer under way comes from: where to, and the connection.
         self._used: tuple[str, _Bounded] | None = None
+        self._guard, self._budget = guard, budget
+        self._ca_file = ca_file
+        self._proxy = None if proxy is None else Target.of(proxy)
         if ca_file is not None:
             _trust(ca_file)
 
@@ -229,6 +229,10 @@ class Wire:
         """Close the connections that were kept."""
         while self._kept:
             self._kept.popitem()[1].close()
+
+    def __del__(self) -> None:
+        """A run that is broken off closes nothing by hand."""
+        self.close()
 
     def _taken(self, place: str) -> _Bounded | None:
         """The connection kept for `place`, unless it ended meanwhile."""

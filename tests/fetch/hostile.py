@@ -27,6 +27,8 @@ class Asked:
     headers: Mapping[str, str]
     #: Number of the TCP connection it came on.
     connection: int
+    #: The bytes it began with.
+    head: bytes = b""
 
     @property
     def host(self) -> str:
@@ -142,7 +144,7 @@ class Server:
             head += part
         line, *fields = head.decode("latin-1").split("\r\n\r\n")[0].split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (text.partition(":") for text in fields)}
-        asked = Asked(time.monotonic(), line.split()[1], headers, number)
+        asked = Asked(time.monotonic(), line.split()[1], headers, number, head)
         self.asked.append(asked)
         return asked
 

@@ -381,6 +381,20 @@ def test_headers_of_a_request_stay_with_its_origin(origins: Origins) -> None:
     assert not {"x-wp-nonce", "cookie"} & set(sent)
 
 
+def test_a_header_is_sent_once_however_its_name_is_spelled(server: Server, fetcher: Fetcher) -> None:
+    """What a request asks for goes before what is usual."""
+    heads: list[bytes] = []
+
+    def raw(c: Conversation) -> None:
+        heads.append(c.asked.head)
+        c.answer(b"x")
+
+    server.scripts = {"": raw}
+    fetcher.get(Request(server.url("/"), headers={"accept": "a/b", "X-More": "c"}))
+    assert heads[0].lower().count(b"accept:") == 1
+    assert b"\r\naccept: a/b\r\n" in heads[0]
+
+
 @pytest.mark.parametrize("origin", ["http://a.example", "a.example", "https://", "https://a b"])
 def test_a_secret_for_anything_but_an_https_origin_is_refused(origin: str) -> None:
     """A secret that would travel unencrypted is the operator's to mend, and the message does not tell it."""
