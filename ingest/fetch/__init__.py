@@ -6,15 +6,18 @@
 - `policy`      every limit and wish, in one frozen record
 - `client`      one request from its first address to its last byte: robots, turn, redirects, log
 - `addresses`   the one parser of addresses, the table of special ranges, what the operator allows
+- `names`       the system's resolver, bounded in time
 - `wire`        sockets under one deadline, connections to checked addresses, TLS always verified
+- `answer`      status, header and framing of what comes back
 - `body`        bounded decoding
 - `faults`      what the network stack raises, in the field's words
 - `politeness`  one request at a time and a pause between two; Retry-After and backoff as pure functions
 - `robots`      robots.txt, read by Protego, remembered for a day
 """
 
-from ingest.fetch.addresses import Resolver, redact
+from ingest.fetch.addresses import redact
 from ingest.fetch.client import Fetcher
+from ingest.fetch.names import Resolver
 from ingest.fetch.policy import PROJECT, Policy
 from ingest.fetch.politeness import HostGate, Stopped, backoff, retry_after
 from ingest.fetch.robots import RobotsCache, RobotsText, allowed

@@ -9,22 +9,19 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
-import threading
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
 from ingest.errors import ConfigError, FetchError
+from ingest.fetch.names import Resolver, look_up, resolve
 
-__all__ = ["Address", "Guard", "Resolver", "Target", "is_public", "redact", "resolve"]
+__all__ = ["Address", "Guard", "Target", "is_public", "redact"]
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
-#: (host, port) -> numeric addresses, in the order to try them; raises OSError when there are none.
-Resolver: TypeAlias = Callable[[str, int], Sequence[str]]
 
 PORTS = {"http": 80, "https": 443}
 
@@ -172,12 +169,6 @@ def _literal(host: str) -> Address | None:
         return None
 
 
-def resolve(host: str, port: int) -> list[str]:
-    """The numeric addresses of `host`, by the system's resolver; OSError (gaierror) when there are none."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
-
-
 def is_public(address: Address) -> bool:
     """Whether `address` is one of the open internet (IANA special-purpose address registries)."""
     if isinstance(address, ipaddress.IPv4Address):
@@ -224,7 +215,9 @@ class Guard:
         spelled = _literal(host)
         try:
             found = (
-                [spelled] if spelled else [ipaddress.ip_address(text) for text in self._look_up(host, port, seconds)]
+                [spelled]
+                if spelled
+                else [ipaddress.ip_address(text) for text in look_up(self._resolver, host, port, seconds)]
             )
         except (OSError, UnicodeError) as error:
             raise FetchError(url, "dns", f"{host} has no address ({_reason(error)})") from error
@@ -234,15 +227,6 @@ class Guard:
         if not permitted:
             raise FetchError(url, "dns", f"{host} has no address")
         return permitted
-
-    def _look_up(self, host: str, port: int, seconds: float) -> Sequence[str]:
-        """Ask the resolver in a thread of its own: getaddrinfo cannot be interrupted, only left behind."""
-        answer: Future[Sequence[str]] = Future()
-        threading.Thread(target=_settle, args=(answer, self._resolver, host, port), daemon=True).start()
-        try:
-            return answer.result(seconds)
-        except TimeoutError as error:
-            raise OSError("the name server does not answer") from error
 
 
 @lru_cache(maxsize=16)  # one policy makes the guards of a thousand clients
@@ -258,13 +242,6 @@ def _allowed(entries: tuple[str, ...]) -> tuple[frozenset[str], tuple[Network, .
                 raise ConfigError(f"allow_private: {entry!r} is no name, address or network") from error
             names.add(entry.lower().rstrip("."))
     return frozenset(names), tuple(networks)
-
-
-def _settle(answer: Future[Sequence[str]], resolver: Resolver, host: str, port: int) -> None:
-    try:
-        answer.set_result(resolver(host, port))
-    except BaseException as error:  # noqa: BLE001  (raised again where the answer is awaited)
-        answer.set_exception(error)
 
 
 def _reason(error: Exception) -> str:

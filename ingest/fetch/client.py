@@ -13,10 +13,11 @@ from typing import Self
 from urllib.parse import urljoin
 
 from ingest.errors import FetchError
-from ingest.fetch.addresses import Guard, Resolver, Target, redact, resolve
+from ingest.fetch.addresses import Guard, Target, redact
 from ingest.fetch.answer import Answer
 from ingest.fetch.body import OFFERED, read_body
 from ingest.fetch.faults import NETWORK_ERRORS, fault
+from ingest.fetch.names import Resolver, resolve
 from ingest.fetch.policy import Policy
 from ingest.fetch.politeness import HostGate
 from ingest.fetch.robots import LIMIT, RobotsCache, Rules

@@ -301,6 +301,30 @@ def test_a_name_server_that_does_not_answer_ends_at_the_deadline() -> None:
     assert 0.5 <= time.monotonic() - began < 1.0
 
 
+def test_who_asks_a_name_server_asks_again() -> None:
+    """Names are looked up in a thread that is kept for the next; one that hangs keeps nobody else waiting."""
+    asked: list[int] = []
+    hangs, freed = threading.Event(), threading.Event()
+
+    def resolver(host: str, _port: int) -> list[str]:
+        asked.append(threading.get_ident())
+        if host == "hangs.example":
+            hangs.set()
+            freed.wait()
+        return ["93.184.216.34"]
+
+    guard = Guard(resolver=resolver)
+    stuck = threading.Thread(target=guard.addresses, args=("", "hangs.example", 80))
+    stuck.start()
+    hangs.wait()
+    for _ in range(50):
+        assert guard.addresses("", "a.example", 80) == ["93.184.216.34"]
+    freed.set()
+    stuck.join()
+    assert asked[0] not in asked[1:]
+    assert len(set(asked)) < len(asked)
+
+
 def test_the_next_address_is_tried_when_one_refuses(server: Server) -> None:
     """A host with several addresses is reached at the first that answers."""
     policy = Policy(robots="ignore", delay=0, allow_private=("127.0.0.0/8", "::1"))

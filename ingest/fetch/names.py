@@ -1,0 +1,61 @@
+"""Names to numbers: the system's resolver, bounded in time although it cannot be interrupted."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import TypeAlias
+
+__all__ = ["Resolver", "look_up", "resolve"]
+
+#: (host, port) -> numeric addresses, in the order to try them; raises OSError when there are none.
+Resolver: TypeAlias = Callable[[str, int], Sequence[str]]
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """The numeric addresses of `host`, by the system's resolver; OSError (gaierror) when there are none."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
+
+
+def look_up(resolver: Resolver, host: str, port: int, seconds: float) -> Sequence[str]:
+    """What `resolver` answers, asked in another thread: getaddrinfo cannot be interrupted, only left behind.
+
+    OSError when it does not answer within `seconds`; what it raises is passed on.
+    """
+    answer: Future[Sequence[str]] = Future()
+    try:
+        asker = _idle.pop()
+    except IndexError:
+        asker = _Asker()
+    asker.questions.put((answer, resolver, host, port))
+    try:
+        return answer.result(seconds)
+    except TimeoutError as error:
+        raise OSError("the name server does not answer") from error
+
+
+class _Asker(threading.Thread):
+    """Asks resolvers, one question after another: a thread for each costs five times as much."""
+
+    def __init__(self) -> None:
+        super().__init__(name="resolver", daemon=True)
+        self.questions: SimpleQueue[tuple[Future[Sequence[str]], Resolver, str, int]] = SimpleQueue()
+        self.start()
+
+    def run(self) -> None:
+        """Until the process ends; whoever was left behind is idle again when its resolver has answered after all."""
+        while True:
+            answer, resolver, host, port = self.questions.get()
+            try:
+                answer.set_result(resolver(host, port))
+            except BaseException as error:  # noqa: BLE001  (raised again where the answer is awaited)
+                answer.set_exception(error)
+            _idle.append(self)
+
+
+#: Those that have no question; a list's `pop` and `append` are whole.
+_idle: list[_Asker] = []
