@@ -20,7 +20,9 @@ NAME = re.compile("[!-9;-~]+").fullmatch
 #: RFC 9112 §5.2: a line that begins with a blank goes on with the one before.
 FOLD = re.compile(r"\n[ \t]+")
 #: Fields that are lists, whose lines are one list (RFC 9110 §5.3); of any other that comes twice the last counts.
-LISTS = frozenset({"connection", "content-encoding", "content-length", "link", "transfer-encoding", "vary"})
+LISTS = frozenset(
+    {"cache-control", "connection", "content-encoding", "content-length", "link", "transfer-encoding", "vary"}
+)
 
 
 class Unfit(http.client.HTTPException):
