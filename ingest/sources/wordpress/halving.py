@@ -13,7 +13,7 @@ from ingest.sources.wordpress.making import make
 from ingest.sources.wordpress.naming import search
 from ingest.sources.wordpress.noting import note_names
 from ingest.sources.wordpress.shapes import remote_id
-from ingest.sources.wordpress.state import SIZE, State, Step, again, collection, with_got
+from ingest.sources.wordpress.state import SIZE, State, Step, again, collection, with_got, with_seen
 from ingest.sources.wordpress.trouble import stopped
 
 __all__ = ["hear_alone", "hear_name", "smaller"]
@@ -65,8 +65,8 @@ def hear_alone(source: Source, state: State, heard: Heard) -> Step:
         why = heard.why if heard.word == "failed" else task.get("why", "")
         item = Reject(f"the site cannot deliver it: {why}", type=of[1], remote_id=str(culprit), home=state.get("home"))
     state = again(
-        state, lone=None, why=None, bad=bad, poison=[*task.get("poison", ()), culprit], idle=0,
-        n=task.get("n", 0) + (not gone), seen=[*task.get("seen", ()), [culprit, None]],
+        with_seen(state, [(culprit, None)]), lone=None, why=None, bad=bad, poison=[*task.get("poison", ()), culprit],
+        idle=0, n=task.get("n", 0) + (not gone),
     )  # fmt: skip
     items = (item,) if item is not None else ()
     return Step(note_names(source, with_got(state, of, [culprit]), of, items), items)

@@ -25,6 +25,7 @@ from ingest.sources.wordpress.state import (
     done,
     held_ids,
     is_whole,
+    seen_of,
     totals,
     with_collection,
     with_got,
@@ -46,7 +47,7 @@ def finish(source: Source, state: State) -> Step:
     if of[0] != "types":
         return Step(done(state))
     total = state.get("now", {}).get(of[1], collection(state, of).get("total"))
-    listed = {str(number) for number, _ in task.get("seen", ())} | {str(number) for number in task.get("poison", ())}
+    listed = {str(number) for number, _ in seen_of(task)} | {str(number) for number in task.get("poison", ())}
     whole = is_whole(task)
     if task["mode"] == "bodies" and not (whole and total in {None, len(listed)}):
         # Resumed, or the site has another number in mind: what it has is listed once more, cheaply.
@@ -72,7 +73,7 @@ def _include_tasks(source: Source, state: State, of: tuple[str, ...], task: Task
     held = source.held.posts.get(of[1], {})
     ours = held_ids(source, state, of) - held.keys()
     wanted = []
-    for number, modified in task.get("seen", ()):
+    for number, modified in seen_of(task):
         name = str(number)
         if name in held:
             at, before = dates.parse(modified, zone=UTC).utc, held[name]

@@ -28,9 +28,11 @@ from ingest.sources.wordpress.state import (
     again,
     collection,
     is_whole,
+    seen_of,
     totals,
     with_collection,
     with_got,
+    with_seen,
 )
 from ingest.sources.wordpress.trouble import closed_root, stopped
 from ingest.sources.wordpress.values import Value
@@ -88,7 +90,7 @@ def _window(source: Source, state: State, heard: Heard) -> Step:
     numbers = [_number(value) for value in heard.values]
     known = [number for number in numbers if number]
     if known != sorted(set(known)) and not task.get("page"):
-        return Step(again(state, page=1, k=0, seen=[], head=None), notes=("order_ignored",))
+        return Step(again(state, page=1, k=0, seen="", head=None), notes=("order_ignored",))
     if task.get("page"):
         return _numbered(source, state, heard, numbers)
     k, last = task.get("k", 0), task.get("last", 0)
@@ -131,7 +133,7 @@ def _step_back(state: State, task: Task, k: int, heard: Heard) -> Step:
 def _numbered(source: Source, state: State, heard: Heard, numbers: list[int | None]) -> Step:
     """Pages by number, for servers that take neither offset nor order: what was seen is all there is to go by."""
     task = state["todo"][0]
-    seen = {number for number, _ in task.get("seen", ())}
+    seen = {number for number, _ in seen_of(task)}
     new = {number for number in numbers if number} - seen
     step = _take(source, state, heard, new, numbers)
     seen_all = heard.total is not None and len(seen) + len(new) >= heard.total
@@ -151,8 +153,8 @@ def _take(source: Source, state: State, heard: Heard, new: set[int], numbers: li
     task = state["todo"][0]
     of = tuple(task["of"])
     rows = [value for value, number in zip(heard.values, numbers, strict=True) if number in new or number is None]
-    seen = [*task.get("seen", ()), *([_number(v), _modified(v)] for v in rows if _number(v))]
-    state = again(state, seen=seen, n=task.get("n", 0) + len(new), whole=is_whole(task))
+    state = with_seen(state, [(number, _modified(value)) for value in rows if (number := _number(value))])
+    state = again(state, n=task.get("n", 0) + len(new), whole=is_whole(task))
     if of[0] == "types" and heard.total is not None:  # `exclude` takes rows out of the total as well
         state = {**state, "now": {**state.get("now", {}), of[1]: heard.total + len(task.get("poison", ()))}}
     notes = ("salvaged",) if heard.salvaged else ()
