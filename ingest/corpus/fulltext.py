@@ -29,14 +29,18 @@ class Pending:
     def __init__(self) -> None:
         #: post id -> title, text, unspaced as the indexes know them; None for a row that is new to them.
         self._old: dict[int, tuple[str, str, int] | None] = {}
+        #: post id -> title, text, unspaced of a new row, for as long as nothing changed it.
+        self._new: dict[int, tuple[str, str, int]] = {}
 
-    def added(self, post_id: int) -> None:
+    def added(self, post_id: int, title: str, text: str, unspaced: int) -> None:
         """A new row."""
         self._old.setdefault(post_id, None)
+        self._new[post_id] = (title, text, unspaced)
 
     def changing(self, post_id: int, title: str, text: str, unspaced: int) -> None:
         """A row about to change; its first old words within the transaction are the ones the index holds."""
         self._old.setdefault(post_id, (title, text, unspaced))
+        self._new.pop(post_id, None)
 
     def mark(self) -> int:
         """How far it is, for `undo`."""
@@ -46,6 +50,7 @@ class Pending:
         """Forget what came since: it was rolled back."""
         for post_id in list(self._old)[mark:]:
             del self._old[post_id]
+        self._new.clear()  # what is left is read again
 
     def write(self, conn: sqlite3.Connection) -> None:
         """Bring both indexes into step. The last thing inside a transaction."""
@@ -55,12 +60,17 @@ class Pending:
         for start in range(0, len(numbers), _AT_ONCE):
             self._write(conn, numbers[start : start + _AT_ONCE])
         self._old.clear()
+        self._new.clear()
 
     def _write(self, conn: sqlite3.Connection, numbers: Sequence[int]) -> None:
-        new = conn.execute(
-            "SELECT id, title, text, unspaced FROM posts WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
-            [json.dumps(numbers)],
-        ).fetchall()
+        read = [number for number in numbers if number not in self._new]
+        new = [(number, *self._new[number]) for number in numbers if number in self._new]
+        if read:
+            new += conn.execute(
+                "SELECT id, title, text, unspaced FROM posts WHERE id IN (SELECT value FROM json_each(?))",
+                [json.dumps(read)],
+            )
+            new.sort()
         for table, unspaced_only in (("posts_fts", False), ("posts_trigram", True)):
             gone = [
                 (post_id, old[0], old[1])

@@ -1,12 +1,15 @@
 """Which row a post belongs to: identity is within a site (design §5)."""
 
+import json
 import sqlite3
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from ingest.normalise import identity
 from ingest.records import Post
 
-__all__ = ["Candidates", "bearers", "candidates", "early_doc_id", "find", "may_be_one", "settle_doc_ids"]
+__all__ = ["Candidates", "bearers", "candidates", "early_doc_id", "find", "may_be_one", "settle_doc_ids", "strange"]
 
 
 def find(conn: sqlite3.Connection, site_id: int, source_id: int, post: Post) -> int | None:
@@ -47,6 +50,50 @@ def candidates(conn: sqlite3.Connection, site_id: int, source_id: int, post: Pos
         ).fetchone()
         found += row or ()
     return Candidates(found, free)
+
+
+def strange(conn: sqlite3.Connection, site_id: int, posts: Sequence[Post]) -> set[int]:
+    """Which of these views, by their place, go by no name that a post of the site bears: `candidates` finds none.
+
+    A statement for each kind of name, and not three for each view.
+    """
+    asked: dict[tuple[str, str], set[str]] = {}
+    named = [
+        [(*name, identity.sealed(name[2]) if name[0] in {"guid", "path"} else name[2]) for name in _names(post)]
+        for post in posts
+    ]
+    for kind, type_, *both in chain.from_iterable(named):
+        asked.setdefault((kind, type_), set()).update(both)
+    borne = {
+        (kind, type_, value)
+        for (kind, type_), values in asked.items()
+        for value in _borne(conn, site_id, kind, type_, values)
+    }
+    return {
+        place
+        for place, names in enumerate(named)
+        if not any((kind, type_, one) in borne for kind, type_, *both in names for one in both)
+    }
+
+
+def _names(post: Post) -> list[tuple[str, str, str]]:
+    """What `candidates` looks for: kind, type (of an id), value."""
+    told = [] if post.remote_id is None else [("id", post.type, post.remote_id)]
+    told += [(kind, "", value) for kind, value in (("guid", post.guid), ("path", post.path)) if value]
+    return told if post.remote_id or post.guid or post.path else [*told, ("text", "", post.source_hash)]
+
+
+def _borne(conn: sqlite3.Connection, site_id: int, kind: str, type_: str, values: Collection[str]) -> Iterable[str]:
+    """Those of these names of a kind that a post of the site bears, and those that JSON cannot carry."""
+    odd = [value for value in values if "\0" in value]
+    told = json.dumps([value for value in values if "\0" not in value], ensure_ascii=False)
+    table = ("posts", "type", "remote_id", type_) if kind == "id" else ("aliases", "kind", "value", kind)
+    rows = conn.execute(
+        f"SELECT w.value FROM json_each(?) w WHERE EXISTS (SELECT 1 FROM {table[0]}"
+        f" WHERE site_id = ? AND {table[1]} = ? AND {table[2]} = w.value)",
+        [told, site_id, table[3]],
+    )
+    return chain(odd, (row[0] for row in rows))
 
 
 def may_be_one(conn: sqlite3.Connection, one: int, other: int) -> bool:

@@ -1,5 +1,6 @@
 """Terms and people: joined by id, slug or name, whichever a source knows, and made one when it becomes known."""
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -116,60 +117,100 @@ def learn(conn: sqlite3.Connection, site_id: int, refs: Iterable[TermRef]) -> bo
     return learnt > 0
 
 
+#: Conditions by which a term is looked for: by its id, by its slug while it has none, by slug, by name.
+_ID, _SLUG_ALONE, _SLUG, _NAME = "remote_id = ?", "remote_id IS NULL AND slug = ?", "slug = ?", "name = ?"
+_TERMS = "SELECT id, remote_id, slug, name FROM terms WHERE site_id = ? AND taxonomy = ? AND"
+#: Condition -> place of what it looks at in a row: id, remote_id, slug, name.
+_PLACE = {_ID: 1, _SLUG: 2, _NAME: 3}
+_Row = tuple[int, str | None, str | None, str | None]
+
+
 class Known:
     """Finds and makes the rows of terms and people of a site; each is looked up once while none is written to."""
 
     def __init__(self, conn: sqlite3.Connection, site_id: int, before: Callable[[], None] = lambda: None) -> None:
         """`before` is called before the people of posts that are held are changed."""
         self._conn, self._site_id, self._before = conn, site_id, before
-        self._rows: dict[TermRef | PersonRef, int] = {}
+        self._terms: dict[TermRef, int] = {}
+        self._people: dict[PersonRef, int] = {}
+        #: Taxonomy, condition, value -> the term for which it holds.
+        self._ahead: dict[tuple[str, str, str], _Row | None] = {}
 
     def forget(self) -> None:
         """From now on look again: the rows were, or will be, written to."""
-        self._rows.clear()
+        self._terms.clear()
+        self._people.clear()
+        self._ahead.clear()
+
+    def expect(self, refs: Iterable[TermRef]) -> None:
+        """Look up the terms that are going to be asked for, with a statement for each way in which they are named."""
+        asked: dict[tuple[str, str], set[str]] = {}
+        for ref in set(refs):
+            for condition, value in _ways(ref)[: 1 if ref.remote_id else 2]:
+                asked.setdefault((ref.taxonomy, condition), set()).add(value)
+        for (taxonomy, condition), values in asked.items():
+            sound = [value for value in values if "\0" not in value]  # JSON cannot carry that one
+            told = json.dumps(sound, ensure_ascii=False)
+            among = condition.replace("= ?", "IN (SELECT value FROM json_each(?)) ORDER BY id DESC")
+            rows = self._conn.execute(f"{_TERMS} {among}", [self._site_id, taxonomy, told])
+            found: dict[str | None, _Row] = {row[_PLACE[condition]]: row for row in rows}
+            self._ahead |= {(taxonomy, condition, value): found.get(value) for value in sound}
 
     def terms(self, refs: Iterable[TermRef]) -> list[int]:
         """Rows of the terms of a post."""
-        return list(dict.fromkeys(self._rows.get(ref) or self._keep(ref, self._term(ref)) for ref in refs))
+        return list(dict.fromkeys(self._terms.get(ref) or self._term(ref) for ref in refs))
 
     def people(self, refs: Iterable[PersonRef]) -> list[int]:
         """Rows of the authors of a post. Behind a number without a name, a name may stand in."""
         told = [ref for ref in refs if ref.remote_id or ref.name]
-        found = list(dict.fromkeys(self._rows.get(ref) or self.person(ref) for ref in told))
+        found = list(dict.fromkeys(self._people.get(ref) or self.person(ref) for ref in told))
         return found[:1] if len(found) > 1 and not told[0].name and _is_named(self._conn, found[0]) else found
-
-    def _keep(self, ref: TermRef | PersonRef, row_id: int) -> int:
-        self._rows[ref] = row_id
-        return row_id
-
-    def _write(self, sql: str, values: Iterable[Any]) -> sqlite3.Cursor:
-        self.forget()
-        return self._conn.execute(sql, list(values))
 
     def _term(self, ref: TermRef) -> int:
         """Row of a term as a post names it: by id, else by slug, else by name; a new one where there is none.
 
         `class_list` tells only slugs, a feed only names: such rows wait for their id.
         """
-        by_id = [("remote_id = ?", ref.remote_id), ("remote_id IS NULL AND slug = ?", ref.slug)]
-        by_words = [("slug = ?", ref.slug), ("name = ?", ref.name)]
-        for condition, value in by_id if ref.remote_id else by_words:
-            row = self._conn.execute(
-                f"SELECT id, remote_id, slug, name FROM terms WHERE site_id = ? AND taxonomy = ? AND {condition}"
-                " ORDER BY id",
-                [self._site_id, ref.taxonomy, value],
-            ).fetchone()
-            if row:
-                learnt = (row[1] or ref.remote_id, row[2] or ref.slug, row[3] or ref.name)
-                if learnt != tuple(row[1:]):
-                    self._write("UPDATE terms SET remote_id = ?, slug = ?, name = ? WHERE id = ?", [*learnt, row[0]])
-                return int(row[0])
-        return int(
-            self._write(
-                "INSERT INTO terms (site_id, taxonomy, remote_id, slug, name) VALUES (?, ?, ?, ?, ?) RETURNING id",
-                [self._site_id, ref.taxonomy, ref.remote_id, ref.slug, ref.name],
-            ).fetchone()[0]
-        )
+        row = next(filter(None, (self._found(ref.taxonomy, *way) for way in _ways(ref))), None)
+        if row is None:
+            row = self._made(ref)
+        learnt = (row[1] or ref.remote_id, row[2] or ref.slug, row[3] or ref.name)
+        if learnt != row[1:]:
+            self.forget()
+            self._conn.execute("UPDATE terms SET remote_id = ?, slug = ?, name = ? WHERE id = ?", [*learnt, row[0]])
+        self._terms[ref] = row[0]
+        return row[0]
+
+    def _found(self, taxonomy: str, condition: str, value: str) -> _Row | None:
+        """The first term for which a condition holds."""
+        key = taxonomy, condition, value
+        if key in self._ahead:
+            return self._ahead[key]
+        row: _Row | None = self._conn.execute(
+            f"{_TERMS} {condition} ORDER BY id", [self._site_id, taxonomy, value]
+        ).fetchone()
+        return row
+
+    def _made(self, ref: TermRef) -> _Row:
+        """A new term. Whoever was found before by a name that it bears as well is looked for again."""
+        values = (ref.remote_id, ref.slug, ref.name)
+        number = self._conn.execute(
+            "INSERT INTO terms (site_id, taxonomy, remote_id, slug, name) VALUES (?, ?, ?, ?, ?)",
+            [self._site_id, ref.taxonomy, *values],
+        ).lastrowid
+        row: _Row = (number or 0, *values)
+        if ref.slug:
+            alike = [one for one in self._terms if one.slug == ref.slug and one.taxonomy == ref.taxonomy]
+            for one in alike:
+                del self._terms[one]
+        for condition, value in ((_ID, ref.remote_id), (_SLUG, ref.slug), (_NAME, ref.name)):
+            if value and self._ahead.get((ref.taxonomy, condition, value), row) is None:
+                self._ahead[ref.taxonomy, condition, value] = row
+        return row
+
+    def _write(self, sql: str, values: Iterable[Any]) -> sqlite3.Cursor:
+        self._people.clear()
+        return self._conn.execute(sql, list(values))
 
     def person(self, ref: PersonRef) -> int:
         """Row of a person: by id, else by name among those without one (or the only one so named)."""
@@ -197,13 +238,19 @@ class Known:
                 "SELECT id, name FROM authors WHERE site_id = ? AND name = ? ORDER BY remote_id IS NULL, id",
                 [self._site_id, ref.name],
             ).fetchone()
-        if row:
-            return self._keep(ref, int(row[0]))
-        row = self._write(
-            "INSERT INTO authors (site_id, remote_id, name, url) VALUES (?, ?, ?, ?) RETURNING id",
-            [self._site_id, ref.remote_id, ref.name, ref.url],
-        ).fetchone()
-        return self._keep(ref, int(row[0]))
+        if not row:
+            row = self._write(
+                "INSERT INTO authors (site_id, remote_id, name, url) VALUES (?, ?, ?, ?) RETURNING id",
+                [self._site_id, ref.remote_id, ref.name, ref.url],
+            ).fetchone()
+        self._people[ref] = int(row[0])
+        return self._people[ref]
+
+
+def _ways(ref: TermRef) -> list[tuple[str, str]]:
+    """The conditions and values by which a term is looked for, the surest first."""
+    by_id, by_words = ((_ID, ref.remote_id), (_SLUG_ALONE, ref.slug)), ((_SLUG, ref.slug), (_NAME, ref.name))
+    return [(condition, value) for condition, value in (by_id if ref.remote_id else by_words) if value is not None]
 
 
 def _is_named(conn: sqlite3.Connection, row_id: int) -> bool:

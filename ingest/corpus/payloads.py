@@ -3,10 +3,17 @@
 import hashlib
 import sqlite3
 import zlib
+from collections.abc import Sequence
+from typing import Any
 
+from ingest.corpus import rows
 from ingest.errors import ParseError
+from ingest.records import Post
 
-__all__ = ["came_before", "keep", "pack", "unpacked"]
+__all__ = ["came_before", "held", "keep", "next_number", "pack", "row_of", "unpacked"]
+
+_AT_ONCE = 32
+_HELD = f"SELECT sha256, id FROM payloads WHERE site_id = ? AND sha256 IN ({', '.join('?' * _AT_ONCE)})"
 
 
 def pack(raw: bytes) -> bytes:
@@ -14,21 +21,36 @@ def pack(raw: bytes) -> bytes:
     return zlib.compress(raw, 6)
 
 
-def keep(
-    conn: sqlite3.Connection, site_id: int, raw: bytes, media_type: str, at: str, *, packed: bytes | None = None
-) -> int:
-    """Row of these bytes, stored when they are new to the site. `packed`: where another process did it already."""
-    sha = hashlib.sha256(raw).digest()
+def keep(conn: sqlite3.Connection, site_id: int, post: Post, sha: bytes, at: str) -> int:
+    """Row of the bytes of a view, stored when they are new to the site; `sha` is their SHA-256."""
     row = conn.execute("SELECT id FROM payloads WHERE site_id = ? AND sha256 = ?", [site_id, sha]).fetchone()
     if row is None:
-        data = packed or pack(raw)
-        encoding, data = ("zlib", data) if len(data) < len(raw) else ("identity", raw)
-        row = conn.execute(
-            "INSERT INTO payloads (site_id, sha256, format, encoding, size, data, first_seen_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
-            [site_id, sha, media_type, encoding, len(raw), data, at],
-        ).fetchone()
+        number = next_number(conn)
+        rows.insert(conn, "payloads", [row_of(number, site_id, post, sha, at)])
+        return number
     return int(row[0])
+
+
+def row_of(number: int, site_id: int, post: Post, sha: bytes, at: str) -> tuple[Any, ...]:
+    """The row of a view's bytes."""
+    data = post.packed or pack(post.raw)
+    encoding, data = ("zlib", data) if len(data) < len(post.raw) else ("identity", post.raw)
+    return (number, site_id, sha, post.format, encoding, len(post.raw), data, at)
+
+
+def next_number(conn: sqlite3.Connection) -> int:
+    """The number of the next row."""
+    return int(conn.execute("SELECT coalesce(max(id), 0) + 1 FROM payloads").fetchone()[0])
+
+
+def held(conn: sqlite3.Connection, site_id: int, shas: Sequence[bytes]) -> dict[bytes, int]:
+    """SHA-256 -> row, of those that the site has sent before."""
+    found: dict[bytes, int] = {}
+    for start in range(0, len(shas), _AT_ONCE):
+        some = list(shas[start : start + _AT_ONCE])
+        some += some[-1:] * (_AT_ONCE - len(some))  # one statement, however many
+        found.update(conn.execute(_HELD, [site_id, *some]).fetchall())
+    return found
 
 
 def came_before(conn: sqlite3.Connection, post_id: int, payload_id: int) -> bool:

@@ -7,13 +7,14 @@ against 3.8 us a link): SQLite copies every page that a statement with a trigger
 import json
 import sqlite3
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from ingest.records import RANK, Post
 
-__all__ = ["columns", "insert", "links_of", "media_of", "write_links"]
+__all__ = ["columns", "decided", "insert", "links_of", "media_of", "write_links"]
 
 #: Rows of one statement, the most first. Few lengths, so that each is compiled once and stays so.
 _LENGTHS = (64, 8, 1)
@@ -25,6 +26,7 @@ _COLUMNS = {
         "rules_off", "cleaned", "outline", "flags", "unspaced", "body_rank", "id", "doc_id", "site_id", "payload_id",
         "words_since", "first_seen_at", "last_seen_at",
     ),
+    "payloads": ("id", "site_id", "sha256", "format", "encoding", "size", "data", "first_seen_at"),
     "sightings": (
         "source_id", "post_id", "remote_id", "payload_id", "body_rank", "modified_at", "facts", "run_id",
         "first_seen_at", "last_seen_at",
@@ -38,40 +40,46 @@ _COLUMNS = {
 }  # fmt: skip
 
 
-def insert(conn: sqlite3.Connection, table: str, rows: Sequence[Sequence[Any]], *, ignore: bool = False) -> int:
-    """Insert rows, many with one statement; how many. `ignore`: those that are there already are passed over."""
+def insert(conn: sqlite3.Connection, table: str, rows: Sequence[Sequence[Any]], *, how: str = "") -> int:
+    """Insert rows, many with one statement; how many. `how`: `OR IGNORE`, `OR REPLACE` what is there already."""
     done = added = 0
     for length in _LENGTHS:
         while len(rows) - done >= length:
             values = list(chain.from_iterable(rows[done : done + length]))
-            added += conn.execute(_statement(table, length, ignore=ignore), values).rowcount
+            added += conn.execute(_statement(table, length, how), values).rowcount
             done += length
     return added
 
 
 @cache
-def _statement(table: str, length: int, *, ignore: bool) -> str:
+def _statement(table: str, length: int, how: str) -> str:
     names = _COLUMNS[table]
     rows = ", ".join([f"({', '.join('?' * len(names))})"] * length)
-    return f"INSERT {'OR IGNORE ' if ignore else ''}INTO {table} ({', '.join(names)}) VALUES {rows}"
+    return f"INSERT {how} INTO {table} ({', '.join(names)}) VALUES {rows}"
+
+
+#: The first columns of `posts` above: those that are fields of a view as they are, and those that a view decides.
+_FIELDS = attrgetter(*_COLUMNS["posts"][:16])
+_DECIDED = _COLUMNS["posts"][:22]
 
 
 def columns(post: Post) -> dict[str, Any]:
     """The columns of `posts` that a view decides, in the DDL's order."""
-    return {
-        "type": post.type, "remote_id": post.remote_id, "status": post.status, "url": post.url,
-        "title": post.title, "text": post.text, "excerpt": post.excerpt,
-        "published_at": post.published_at, "modified_at": post.modified_at,
-        "published_raw": post.published_raw, "modified_raw": post.modified_raw,
-        "date_precision": post.date_precision, "language": post.language, "word_count": post.word_count,
-        "text_hash": post.text_hash, "rules_version": post.rules_version, "rules_off": _listed(post.rules_off),
-        "cleaned": _listed(post.cleaned), "outline": _listed(post.outline, ascii_only=False),
-        "flags": _listed(post.flags), "unspaced": int(post.unspaced), "body_rank": RANK[post.rank],
-    }  # fmt: skip
+    return dict(zip(_DECIDED, decided(post), strict=True))
 
 
-def _listed(values: Sequence[Any], *, ascii_only: bool = True) -> str:
-    return json.dumps(values, ensure_ascii=ascii_only) if values else "[]"
+def decided(post: Post) -> tuple[Any, ...]:
+    """What `columns` gives, without the names."""
+    return (
+        *_FIELDS(post), _words(post.rules_off), _words(post.cleaned),
+        json.dumps(post.outline, ensure_ascii=False) if post.outline else "[]",
+        _words(post.flags), int(post.unspaced), RANK[post.rank],
+    )  # fmt: skip
+
+
+@lru_cache(1024)
+def _words(values: tuple[str, ...]) -> str:
+    return json.dumps(values)
 
 
 def links_of(post_id: int, post: Post) -> list[tuple[Any, ...]]:

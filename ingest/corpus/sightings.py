@@ -44,7 +44,7 @@ class Sightings:
             [self.source_id, post_id, post.remote_id, payload_id, RANK[post.rank], post.modified_at, self.run_id,
              self.at],
         )  # fmt: skip
-        return rows.insert(self.conn, "aliases", self.names(post_id, post), ignore=True) > 0
+        return rows.insert(self.conn, "aliases", self.names(post_id, post), how="OR IGNORE") > 0
 
     def row(self, post_id: int, post: Post, payload_id: int) -> tuple[Any, ...]:
         """The row of a post that nobody saw before. Its own columns are its facts, but for naming no terms at all."""

@@ -77,8 +77,16 @@ class PageWriter:
 
         `merging`: nor does it mean anything against what is held, because they come from another corpus.
         """
-        for post in posts:
-            self._one(post, loading=loading, merging=merging)
+        views = [(post, hashlib.sha256(post.raw).digest()) for post in posts]
+        strange = match.strange(self.conn, self.site_id, [post for post, _ in views])
+        self._fresh.expect([views[place] for place in sorted(strange)])
+        for place, (post, sha) in enumerate(views):
+            if self._fresh.concerns(post):
+                self._fresh.write()
+            if place in strange and self._fresh.alone:  # nothing was stored since that could bear its names
+                self._insert(post, sha, free=True)
+            else:
+                self._one(post, sha, loading=loading, merging=merging)
         self._fresh.write()
         match.settle_doc_ids(self.conn, self.site_id, self.site, self._touched)
         nameless = self.conn.execute(
@@ -88,12 +96,10 @@ class PageWriter:
             raise RuntimeError(f"{nameless} posts of {self.site} were left without a doc_id")
         return self.tally
 
-    def _one(self, post: Post, *, loading: bool, merging: bool) -> None:
-        if self._fresh.concerns(post):
-            self._fresh.write()
+    def _one(self, post: Post, sha: bytes, *, loading: bool, merging: bool) -> None:
         found, free = match.candidates(self.conn, self.site_id, self.source_id, post)
         if not found:
-            self._insert(post, free=free)
+            self._insert(post, sha, free=free)
             return
         self._fresh.write()
         post_id, before = found[0], len(self.joined)
@@ -104,14 +110,14 @@ class PageWriter:
             self._sightings.pass_over(post_id, post)
             self.tally.same += 1
             return
-        payload_id = payloads.keep(self.conn, self.site_id, post.raw, post.format, self.at, packed=post.packed)
+        payload_id = payloads.keep(self.conn, self.site_id, post, sha, self.at)
         known = payloads.came_before(self.conn, post_id, payload_id)
         back = not merging and self._revive(held, post)
         view = View(
             known=known and not back,
             same_load=merging or (loading and self._sightings.in_this_run(post_id)),
             held_size=held["payload_size"] or 0, held_sha=held["payload_sha"] or b"",
-            sha=hashlib.sha256(post.raw).digest(), held_modified=views.modified_of(self.conn, held),
+            sha=sha, held_modified=views.modified_of(self.conn, held),
             seen=self.at if merging else "", held_seen=(held["payload_seen"] or "") if merging else "",
         )  # fmt: skip
         changed = self._apply(decide(held, post, view), held, post, payload_id) or back or len(self.joined) > before
@@ -190,10 +196,10 @@ class PageWriter:
         )
         return dict(zip((c[0] for c in cursor.description), cursor.fetchone(), strict=True))
 
-    def _insert(self, post: Post, *, free: bool) -> None:
+    def _insert(self, post: Post, sha: bytes, *, free: bool) -> None:
         """A new post. While no row that is held lost its name on this page, its own can be told at once."""
         name = match.early_doc_id(self.site, post) if free and not self._touched else None
-        post_id = self._fresh.add(post, doc_id=name)
+        post_id = self._fresh.add(post, sha, doc_id=name)
         if name is None:
             self._touched.add(post_id)
         self.tally.new += 1
