@@ -79,8 +79,9 @@ def learn(
     by_polls = None if before is None else before / 2 if news else _above(before)
     seconds, why = min(filter(None, (by_dates, by_polls)), default=FIRST), "rhythm"
     room = least if before is not None and window and news * 2 >= window else _room(times, moment, window)
-    if wish is not None and wish > max(seconds, least):
-        seconds, why = min(_above(wish - 1), DAY), "asked"
+    wished = 0 if wish is None else min(_above(wish - 1), DAY)
+    if wished > max(_below(seconds), least):  # steps both: 8 h and a second is no 12 h for one and nothing for another
+        seconds, why = wished, "asked"
     if room < seconds:
         seconds, why = room, "crowded"
     return Learnt(int(min(max(_below(seconds), least), most)), why)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.run.rhythm import STEPS, asked, learn
@@ -123,6 +123,7 @@ def test_the_wait_is_always_within_its_bounds(
 
 
 @given(st.integers(1, 9000), st.integers(2, 9000), st.integers(2, 50), SECONDS, st.none() | st.integers(1, 60))
+@example(1, 1920, 2, 28801, None)
 def test_who_publishes_more_is_asked_no_less(
     minutes: int, more: int, count: int, wish: int | None, window: int | None
 ) -> None:
