@@ -21,13 +21,9 @@ def close(corpus: Corpus, writer: RunWriter, job: Job, now: Callable[[], str], *
     word = _verdict(corpus, job, stopped or end.trouble)
     tally = writer.runs[number].tally
     failed = schedule.failures(
-        row["failures"],
-        word,
-        end.trouble,
-        brought=bool(tally.new or tally.changed),
-        stopped=bool(stopped),
+        row["failures"], word, end.trouble, brought=bool(tally.new or tally.changed), stopped=bool(stopped),
         early=row["next_due"] is not None and job.started < row["next_due"],
-    )
+    )  # fmt: skip
     learnt = wish = None
     if not (stopped or failed):
         known = pace(corpus.conn, number, job.started)
