@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from ingest.records import RANK, Post
+from ingest.records import RANK, Post, size_of
 
 __all__ = ["Decision", "View", "decide"]
 
@@ -74,4 +74,4 @@ def _older(incoming: str | None, held: str | None) -> bool:
 def _wins(post: Post, view: View) -> bool:
     if not view.same_load or post.modified_at != view.held_modified:
         return True
-    return (view.seen, len(post.raw), view.sha) > (view.held_seen, view.held_size, view.held_sha)
+    return (view.seen, size_of(post.raw), view.sha) > (view.held_seen, view.held_size, view.held_sha)

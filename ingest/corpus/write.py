@@ -4,7 +4,6 @@ Posts, revisions, names, links, full-text rows, payloads, rejects, cursor, valid
 one `BEGIN IMMEDIATE` transaction. Nothing here deletes a post, a payload or a revision.
 """
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -18,7 +17,7 @@ from ingest.corpus.join import join
 from ingest.corpus.rows import columns, write_links
 from ingest.corpus.sightings import Sightings
 from ingest.errors import SourceError
-from ingest.records import RANK, Gone, PersonRef, Post, TermRef
+from ingest.records import RANK, Gone, PersonRef, Post, TermRef, digest_of
 
 __all__ = ["PageWriter", "Rerender", "Tally", "columns", "write_links"]
 
@@ -77,7 +76,7 @@ class PageWriter:
 
         `merging`: nor does it mean anything against what is held, because they come from another corpus.
         """
-        views = [(post, hashlib.sha256(post.raw).digest()) for post in posts]
+        views = [(post, digest_of(post.raw)) for post in posts]
         strange = match.strange(self.conn, self.site_id, [post for post, _ in views])
         self._fresh.expect([views[place] for place in sorted(strange)])
         for place, (post, sha) in enumerate(views):

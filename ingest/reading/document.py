@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import zip_longest
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ingest import normalise
 from ingest.errors import FetchError, ParseError, ReadError, SourceError
@@ -23,6 +23,8 @@ from ingest.records import (
     SiteItem,
     Source,
     TermItem,
+    flat,
+    unflat,
 )
 from ingest.sources import HEAD, kind
 from ingest.sources.answers import body_hash, classify
@@ -52,6 +54,18 @@ class Step:
     #: What was made of the page's posts, as long as it is not in the batch (`together`).
     made: tuple[Post | Reject, ...] = ()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        made = tuple(flat(one) if isinstance(one, Post) else one for one in self.made)
+        return _step, (self.batch, self.next, self.outcome, made)
+
+
+def _step(
+    batch: Batch | None, following: tuple[Request, ...], outcome: str, made: tuple[tuple[Any, ...] | Reject, ...]
+) -> Step:
+    """A step that comes from another process, with its posts' payloads packed."""
+    posts = tuple(one if isinstance(one, Reject) else unflat(one) for one in made)
+    return Step(batch, following, outcome, posts)
+
 
 def steps(source: Source, answer: Response | FetchError) -> Iterator[Step]:
     """An answer, page by page; at least one step. One that cannot be read ends with a batch whose `error` says why."""
@@ -64,8 +78,11 @@ def shares(source: Source, answer: Response | FetchError, share: Share) -> Itera
     try:
         for page, last in _marked(kind(source.kind).read(source, answer)):
             found = True
-            batch = _batch(page, source, answer, last=last) if share[0] == 0 else Batch()
-            yield Step(batch, tuple(page.next), outcome, _made(page, source, share))
+            made = _made(page, source, share)
+            if share[0] == 0:
+                yield Step(_batch(page, source, answer, last=last), tuple(page.next), outcome, made)
+            else:  # all that is not a post of its own is told by the first
+                yield Step(Batch(), outcome=outcome, made=made)
     except (FetchError, ParseError) as error:
         yield Step(failed(source, answer, error), outcome=outcome)
     else:

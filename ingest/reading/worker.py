@@ -13,13 +13,11 @@ import select
 import signal
 import sys
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
-from ingest.reading.document import Step, shares
+from ingest.reading.document import shares
 from ingest.reading.talk import Talk
-from ingest.records import Post, Source
-from ingest.records.packing import pack
+from ingest.records import Source
 
 __all__ = ["main", "serve"]
 
@@ -50,7 +48,7 @@ def serve(parent: Talk, seconds: int) -> None:
         _allow(seconds)
         try:
             for step in shares(sources[number], answer, share):
-                _say(parent, STEP, _packed(step))
+                _say(parent, STEP, step)
         except MemoryError:
             sources.clear()
             _say(parent, MEMORY, None)
@@ -67,12 +65,6 @@ def _where() -> str:
     import traceback  # noqa: PLC0415  (4 ms of every start, and hardly ever wanted)
 
     return traceback.format_exc(limit=-4)
-
-
-def _packed(step: Step) -> Step:
-    """With the payloads packed, which the one writer need not do then."""
-    made = (replace(one, packed=pack(one.raw)) if isinstance(one, Post) else one for one in step.made)
-    return replace(step, made=tuple(made))
 
 
 def _say(parent: Talk, what: int, said: Any) -> None:

@@ -26,7 +26,8 @@ from ingest.records.items import (
     TermItem,
     TermRef,
 )
-from ingest.records.stored import Batch, Post, PostLink, Verdict
+from ingest.records.packing import Packed, digest_of, packed, size_of
+from ingest.records.stored import Batch, Post, PostLink, Verdict, flat, unflat
 
 __all__ = [
     "NOTHING_HELD",
@@ -41,6 +42,7 @@ __all__ = [
     "Item",
     "Medium",
     "MediumItem",
+    "Packed",
     "Page",
     "PersonItem",
     "PersonRef",
@@ -56,4 +58,9 @@ __all__ = [
     "TermItem",
     "TermRef",
     "Verdict",
+    "digest_of",
+    "flat",
+    "packed",
+    "size_of",
+    "unflat",
 ]

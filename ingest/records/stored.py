@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from itertools import starmap
+from operator import attrgetter
 from typing import Any, Literal
 
 from ingest.records.exchange import Fetched
@@ -20,9 +22,10 @@ from ingest.records.items import (
     TermItem,
     TermRef,
 )
+from ingest.records.packing import Packed, packed
 from ingest.records.pickling import by_position
 
-__all__ = ["Batch", "Post", "PostLink", "Verdict"]
+__all__ = ["Batch", "Post", "PostLink", "Verdict", "flat", "unflat"]
 
 
 @by_position
@@ -81,10 +84,40 @@ class Post:
     links: tuple[PostLink, ...]
     media: tuple[Medium, ...]
     rank: str
-    raw: bytes
+    #: Exactly what was sent for it; packed, where it was read in another process.
+    raw: bytes | Packed
     format: str
-    #: `raw` as zlib packs it, where a process that reads had the time; None leaves that to whoever stores it.
-    packed: bytes | None = field(default=None, compare=False, repr=False)
+
+
+_NAMES = [one.name for one in fields(Post)]
+_VALUES = attrgetter(*_NAMES)
+_RAW = _NAMES.index("raw")
+#: Fields that hold records: which they are, of what kind, and how their values are got.
+_ROWS = tuple(
+    (_NAMES.index(name), kind, attrgetter(*(one.name for one in fields(kind))))
+    for name, kind in (("authors", PersonRef), ("terms", TermRef), ("links", PostLink), ("media", Medium))
+)
+
+
+def flat(post: Post) -> tuple[Any, ...]:
+    """A post as plain values, with its payload packed: so it goes from one process to another, at half the cost."""
+    found = list(_VALUES(post))
+    for place, _, values in _ROWS:
+        if found[place]:
+            found[place] = tuple(map(values, found[place]))
+    raw = packed(post.raw)
+    found[_RAW] = (raw.sha256, raw.size, raw.encoding, raw.data)
+    return tuple(found)
+
+
+def unflat(values: tuple[Any, ...]) -> Post:
+    """The post of which these are the values."""
+    found = list(values)
+    for place, kind, _ in _ROWS:
+        if found[place]:
+            found[place] = tuple(starmap(kind, found[place]))
+    found[_RAW] = Packed(*found[_RAW])
+    return Post(*found)
 
 
 @dataclass(frozen=True, slots=True)
