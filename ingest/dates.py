@@ -13,8 +13,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import NamedTuple
 
 __all__ = ["Moment", "earlier", "from_pair", "later", "overlap", "parse", "parse_epoch"]
 
@@ -80,8 +80,7 @@ _COMMENT = re.compile(r"\s*\([^()]*\)\s*$")
 _OURS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """A date as far as it is known."""
 
     #: `YYYY-MM-DDTHH:MM:SSZ`, or None when unknown. The part below the precision is 01 or 00.

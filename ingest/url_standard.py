@@ -87,14 +87,17 @@ def settled(href: str, base: str | None = None) -> tuple[str, str] | None:
     """
     if len(href) > _LONGEST_HELD:
         return None
-    if common := _COMMON.fullmatch(href):
-        scheme, host, port, path = common.group(1, 2, 3, 4)
-        if path and _is_common(href) and _host(host) == host and (not port or _is_settled(scheme, port)):
-            return href, f"{host}:{port}" if port else host
-    elif base is not None and len(base) <= _LONGEST_HELD and _ROOTED.fullmatch(href) and _is_common(href):
+    if href[:1] == "/":
+        if base is None or len(base) > _LONGEST_HELD or not (_ROOTED.fullmatch(href) and _is_common(href)):
+            return None
         origin = _origin(base)
         return (origin[0] + href, origin[1]) if origin else None
-    return None
+    common = _COMMON.fullmatch(href)
+    if common is None:
+        return None
+    scheme, host, port, path = common.group(1, 2, 3, 4)
+    settled = path and _is_common(href) and _host(host) == host and (not port or _is_settled(scheme, port))
+    return (href, f"{host}:{port}" if port else host) if settled else None
 
 
 def _is_settled(scheme: str, port: str) -> bool:

@@ -170,7 +170,13 @@ def is_internal(url: str, hosts: Collection[str]) -> bool:
 
 
 def _is_of(host: str, hosts: Collection[str]) -> bool:
-    return bool(host) and (host in hosts or _bare(host) in [_bare(name.lower()) for name in hosts])
+    return bool(host) and (host in hosts or _bare(host) in _bares(frozenset(hosts)))
+
+
+@lru_cache(maxsize=256)
+def _bares(hosts: frozenset[str]) -> frozenset[str]:
+    # All links of a post are held against the same hosts.
+    return frozenset(_bare(name.lower()) for name in hosts)
 
 
 def redact(url: str) -> str:
@@ -239,12 +245,16 @@ def _identity(url: str) -> Address | None:
     query = found.query
     if query:
         pairs = [pair for pair in query.split("&") if pair]
-        kept = [_even(pair) for pair in pairs if not _TRACKING.fullmatch(unquote(pair.partition("=")[0]))]
-        query = "&".join(kept)
+        query = "&".join([_even(pair) for pair in pairs if not _is_tracking(pair.partition("=")[0])])
     return Address(found.scheme, _rooted(found.host), found.port, _even(found.path), query or None)
 
 
 _identity_held = lru_cache(maxsize=1024)(_identity)
+
+
+@lru_cache(maxsize=256)
+def _is_tracking(key: str) -> bool:
+    return _TRACKING.fullmatch(unquote(key)) is not None
 
 
 def _key_of(found: Address | None) -> str:

@@ -1,8 +1,8 @@
 """An item as its source says it -> a post as the corpus holds it: the same rules for every kind of source."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
 from ingest import dates, text, urls
 from ingest.normalise import characters, chrome, identity
@@ -27,8 +27,7 @@ _FEW_LETTERS = 300
 _MOST_LETTERS = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class _Body:
+class _Body(NamedTuple):
     """Title and text with what was found on the way."""
 
     title: str
@@ -121,14 +120,14 @@ def _rendered(item: PostItem, url: str | None, home: str | None, off: Collection
     summary = _without_elements(item.excerpt, off)
     both = item.excerpt + item.body if chrome.has_marks(summary.text) else ""
     excerpt = chrome.clean_excerpt(summary.text, off, title=title, links=summary.links, url=url, source=both)
-    hosts = {urls.host_of(a) for a in (home, url) if a}
+    hosts = frozenset([urls.host_of(a) for a in (home, url) if a])
     return _Body(
         title=title,
         text=characters.tidy(cut.text).strip("\n"),
         excerpt=characters.tidy(excerpt.text).strip(),
         cleaned=tuple(sorted({*shown.dropped, *cut.applied, *summary.dropped, *excerpt.applied})),
-        outline=tuple((h.level, characters.one_line(h.text)) for h in shown.outline),
-        links=tuple(_links(shown.links, base, hosts)),
+        outline=tuple([(h.level, characters.one_line(h.text)) for h in shown.outline]),
+        links=_links(shown.links, base, hosts),
         media=(*item.media, *_media(shown.media, base)),
     )
 
@@ -142,26 +141,35 @@ def _without_elements(html: str, off: Collection[str]) -> text.Rendered:
     shown = text.render(html, chrome.element_rules(off))
     if not shown.dropped:
         return shown
-    kept, whole = (sum(map(len, one.split())) for one in (shown.text, text.plain(html)))
-    lost = whole - kept
+    kept = _letters(shown.text)
+    if kept and text.most_letters(html) - kept <= _FEW_LETTERS:
+        return shown
+    lost = _letters(text.plain(html)) - kept
     too_much = lost > _MOST_LETTERS or (lost > _FEW_LETTERS and lost > kept)
     nothing_left = lost > 0 and not kept and not shown.media
     return text.render(html) if too_much or nothing_left else shown
 
 
-def _links(found: Iterable[text.Link], base: str | None, hosts: Collection[str]) -> Iterator[PostLink]:
-    for link in found:
-        there = urls.link(link.href, base, hosts)
-        if there:
-            yield PostLink(there[0], characters.one_line(link.anchor), there[1])
+def _letters(shown: str) -> int:
+    return sum(map(len, shown.split()))
 
 
-def _media(found: Iterable[text.Medium], base: str | None) -> Iterator[Medium]:
-    for medium in found:
-        target = urls.absolute(medium.url, base)
-        if target:
-            alt, caption = characters.one_line(medium.alt), characters.one_line(medium.caption)
-            yield Medium(target, medium.kind, alt, caption)
+def _links(found: Iterable[text.Link], base: str | None, hosts: Collection[str]) -> tuple[PostLink, ...]:
+    return tuple(
+        [
+            PostLink(there[0], characters.one_line(anchor), there[1])
+            for href, anchor, _ in found
+            if (there := urls.link(href, base, hosts))
+        ]
+    )
+
+
+def _media(found: Iterable[text.Medium], base: str | None) -> list[Medium]:
+    return [
+        Medium(target, kind, characters.one_line(alt), characters.one_line(caption))
+        for url, alt, caption, kind in found
+        if (target := urls.absolute(url, base))
+    ]
 
 
 def _moment(raw: RawDate, source: Source) -> dates.Moment:

@@ -27,6 +27,8 @@ _USUAL = bytes((9, 10, *range(32, 127)))
 #: A character that NFC may change or that may change another one; below U+0300 and in the middle of General
 #: Punctuation there is none (UAX #15, NFC_Quick_Check; combining classes).
 _COMPOSABLE = re.compile("[^\x00-\u02ff\u2010-\u205e\u20a0-\u20cf]")
+#: All that `tidy` has nothing to do with, but for blanks before a line end: one look for most short texts.
+_UNUSUAL = re.compile("[^\n -~\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20cf]")
 #: All white space of `str.split` that is not ASCII; ASCII's but the line end made a blank; all made that, all else `x`.
 _ODD_SPACE = re.compile("[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 _BLANKED = bytes(32 if chr(n).isspace() and n < 128 and n != 10 else n for n in range(256))
@@ -52,11 +54,12 @@ def tidy(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     unusual = _unusual(text)
-    if _UNTIDY.search(unusual):
-        text = unusual = _DROPPED.sub("", _HALF.sub("\ufffd", _BREAKS.sub("\n", text)))
-    text = text.replace("\xa0", " ").replace("\u202f", " ")
-    if _COMPOSABLE.search(unusual):
-        text = _composed(text)
+    if _UNUSUAL.search(unusual):
+        if _UNTIDY.search(unusual):
+            text = unusual = _DROPPED.sub("", _HALF.sub("\ufffd", _BREAKS.sub("\n", text)))
+        text = text.replace("\xa0", " ").replace("\u202f", " ")
+        if _COMPOSABLE.search(unusual):
+            text = _composed(text)
     if text[-1:] not in (" ", "\t") and " \n" not in text and "\t\n" not in text:
         return text
     # Line by line from the end: a pattern `[ \t]+$` would look at every inner run of blanks again and again (15 s for
@@ -102,7 +105,9 @@ def _stacks() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def one_line(text: str) -> str:
     """A title: tidy, and all white space folded into single blanks."""
-    return " ".join(tidy(text).split())
+    text = tidy(text)
+    # of white space, only the blank is printable: most lines need not be taken apart
+    return text.strip(" ") if "  " not in text and text.isprintable() else " ".join(text.split())
 
 
 def is_unspaced(*texts: str) -> bool:

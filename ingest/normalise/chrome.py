@@ -5,8 +5,8 @@ did something, so that a post can record them and a later run can undo and redo 
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from ingest.normalise import pasted, shortcodes, tails
 from ingest.normalise.blocks import ELEMENT_RULES
@@ -41,8 +41,7 @@ RULES: Mapping[str, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Cleaned:
+class Cleaned(NamedTuple):
     """A text after cleaning, the names of the rules that changed it (sorted), and an author if one was found."""
 
     text: str
@@ -96,12 +95,12 @@ def _html_rules(
     def without_tail(text: str) -> str:
         return _cut(text, tails.tail_start(text, title, links, url))
 
-    # Few texts have a bracket or a mark; only those are worth reading the source again.
-    code = shortcodes.shown_as_code(source) if has_marks(text) else frozenset()
+    if not has_marks(text):
+        return (("feed-tail", without_tail),)
     return (
         ("feed-tail", without_tail),
-        ("shortcodes", lambda text: shortcodes.without_shortcodes(text, code)),
-        ("editor-marks", lambda text: shortcodes.without_marks(text, code)),
+        ("shortcodes", lambda text: shortcodes.without_shortcodes(text, source)),
+        ("editor-marks", lambda text: shortcodes.without_marks(text, source)),
     )
 
 

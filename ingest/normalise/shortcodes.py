@@ -9,7 +9,6 @@ Source of the grammar: wp-includes/shortcodes.php, get_shortcode_regex().
 
 import html
 import re
-from collections.abc import Collection
 
 __all__ = ["shown_as_code", "without_marks", "without_shortcodes"]
 
@@ -33,6 +32,7 @@ _ALONE = re.compile(
 _ATTRIBUTES = rf"(?:\s+[a-zA-Z_][\w-]*+\s*+=\s*+{_QUOTE}[^\[\]\n]{{0,20000}}?{_QUOTE}?)"
 # Any other name counts with quoted attributes only, and only on a line of its own.
 _OWN_LINE = re.compile(rf"^[ \t]*\[(?P<name>[a-z][a-z0-9_-]{{2,40}}){_ATTRIBUTES}\s*/?\][ \t]*$", re.MULTILINE)
+_NAMED_TAG = re.compile(r"\[[a-z][a-z0-9_-]{2,40}\s")
 # `more` has no partner and could be what the author shows; a block's two marks around words are a mishap of pasting.
 _MARK = re.compile(r"^[ \t]*<!-- (?P<close>/?)wp:(?P<name>[a-z][a-z0-9/-]*+)[^<>\n]{0,2000}-->[ \t]*$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n[ \t]*\n[ \t\n]*\n")
@@ -66,13 +66,14 @@ def _names(code: str) -> set[str]:
     return {name or mark for name, mark in _NAMED.findall(html.unescape(code))}
 
 
-def without_shortcodes(text: str, code: Collection[str] = ()) -> str:
+def without_shortcodes(text: str, source: str = "") -> str:
     """The text without tags that are surely shortcodes; the same object when there are none.
 
-    `code` holds the names that the post shows as code (`shown_as_code`): those stay.
+    Those that the post's HTML, `source`, shows as code stay.
     """
-    if "[" not in text:
-        return text
+    if "[" not in text or not (_TAG.search(text) or (_NAMED_TAG.search(text) and _OWN_LINE.search(text))):
+        return text  # few brackets are one of these, and only then the source is worth reading again
+    code = shown_as_code(source)
     ends: tuple[set[str], set[str]] = (set(), set())
     for tag in _TAG.finditer(text):
         ends[bool(tag["close"])].add(tag["name"])
@@ -91,13 +92,13 @@ def without_shortcodes(text: str, code: Collection[str] = ()) -> str:
     return text if shorter == text else _BLANK_LINES.sub("\n\n", shorter).strip()
 
 
-def without_marks(text: str, code: Collection[str] = ()) -> str:
+def without_marks(text: str, source: str = "") -> str:
     """The text without the two marks of a block (`<!-- wp:paragraph -->`) where each stands on a line of its own.
 
     Such a line can only be seen where it was written with entities: by a slip of pasting, or by an author who shows
-    it. So it goes only with its partner, and not where the post shows block marks as code (`code`).
+    it. So it goes only with its partner, and not where the post's HTML, `source`, shows block marks as code.
     """
-    if "<" not in text or "<!-- " not in text or "wp:" in code:
+    if "<" not in text or "<!-- " not in text or "wp:" in shown_as_code(source):
         return text
     ends: tuple[set[str], set[str]] = (set(), set())
     for mark in _MARK.finditer(text):

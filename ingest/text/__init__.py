@@ -6,6 +6,7 @@ Pure, total (never raises on any `str`), linear in the input, without recursion 
 Sources: HTML Standard 3.2.9 (rendered text collection steps), 13.2 (parsing), 15.3 (the style sheet).
 """
 
+import re
 from collections.abc import Sequence
 
 from ingest.text import tokens
@@ -16,7 +17,11 @@ from ingest.text.trace import Notes
 from ingest.text.tree import build, known
 from ingest.text.write import Writer
 
-__all__ = ["Drop", "Heading", "Link", "Medium", "Rendered", "inline", "plain", "render"]
+__all__ = ["Drop", "Heading", "Link", "Medium", "Rendered", "inline", "most_letters", "plain", "render"]
+
+
+#: Text that is no token of its own, and letters that may be more than those they are made of (ß, SS).
+_UNCOUNTED = re.compile("<(?:xmp|plaintext)|text-transform", re.IGNORECASE)
 
 
 def plain(html: str) -> str:
@@ -49,6 +54,16 @@ def render(html: str, drop: Sequence[Drop] = ()) -> Rendered:
         writer.write(portion)
     out = writer.out
     return Rendered(writer.text(), notes.links(out), notes.media(out), notes.outline(out), tuple(sorted(stack.dropped)))
+
+
+def most_letters(html: str) -> int:
+    """How many letters (whatever is not white space) the text of this HTML has at most: all of it, hidden or not.
+
+    A fifth of the time of `plain`, which tells how many it has.
+    """
+    if _UNCOUNTED.search(html):
+        return 3 * len(html)
+    return sum(len("".join(text.split())) for text, _ in tokens.tokens(tokens.level(html)))
 
 
 def _untagged(html: str) -> str:

@@ -48,11 +48,14 @@ class Place(dict[str, "Move | None"]):
         self.after: dict[Step, Move | None] = {}
 
     def __missing__(self, markup: str) -> "Move | None":
+        if self._places.rich and markup.startswith(("<a ", "<img ")):
+            return self._places.own(self, markup)
         return self._places.move(self, markup)
 
 
 #: Where one is after a tag, and the operations that it comes to.
 Move = tuple[Place, tuple[Op, ...]]
+_Frame = tuple[tuple[Op, ...], Trace, tuple[Op, ...]]
 
 
 class Places:
@@ -61,9 +64,10 @@ class Places:
     def __init__(self, steps: Vocabulary, taking: Mapping[str, Rule], *, rich: bool) -> None:
         self.steps = steps
         self._rules = taking
-        self._rich = rich
+        self.rich = rich
         self._held: dict[tuple[Step, ...], Place] = {}
         self._alike: dict[tuple[object, ...], Step] = {}
+        self._frames: dict[str, _Frame | None] = {}
         self._count = 0
 
     def at(self, stack: Iterable[Step]) -> Place:
@@ -75,8 +79,6 @@ class Places:
 
     def move(self, here: Place, markup: str) -> Move | None:
         """What this tag comes to at this place; remembered, if it may well come again."""
-        if self._rich and markup.startswith(("<a ", "<img ")):
-            return self._own(here, markup)
         step = self.steps[markup]
         held = self._held_ops(step, step.named)
         if held is not None:
@@ -93,12 +95,23 @@ class Places:
             here[markup] = move
         return move
 
-    def _own(self, here: Place, markup: str) -> Move | None:
+    def own(self, here: Place, markup: str) -> Move | None:
         """Of links and images each has an address of its own; but for that, nearly all are alike."""
         named = attributes(markup)
-        step = self.steps["<a>" if markup[1] == "a" else "<img>"] if self.steps.is_common(named) else self.steps[markup]
-        held = self._held_ops(step, named)
+        frame = self._frame(markup[1]) if self.steps.is_common(named) else None
+        if frame is not None:
+            before, trace, after = frame
+            return here, (*before, Trace(trace.what, trace.name, named), *after)
+        held = self._held_ops(self.steps[markup], named)
         return None if held is None else (here, held)
+
+    def _frame(self, letter: str) -> "_Frame | None":
+        """What a link or an image emits, in which only the attributes differ."""
+        if letter not in self._frames:
+            held = self._held_ops(self.steps["<a>" if letter == "a" else "<img>"], {}) or ()
+            found = [(held[:n], op, held[n + 1 :]) for n, op in enumerate(held) if type(op) is Trace]
+            self._frames[letter] = found[0] if found else None
+        return self._frames[letter]
 
     def _held_ops(self, step: Step, named: Mapping[str, str]) -> tuple[Op, ...] | None:
         """What a tag comes to wherever it stands, None where that depends."""
@@ -108,11 +121,11 @@ class Places:
         if rule is rules.ignore:
             return ()
         plain_link = rule is rules.start_link and not (step.opening or step.closing or step.flags)
-        return rules.held(step, named, rich=self._rich) if plain_link or rule in _HELD or step.act == "iframe" else None
+        return rules.held(step, named, rich=self.rich) if plain_link or rule in _HELD or step.act == "iframe" else None
 
     def _moved(self, here: Place, step: Step) -> Move | None:
         """What the rule for this tag does here, tried on a stack of its own."""
-        page = Stack(self.steps, rich=self._rich)
+        page = Stack(self.steps, rich=self.rich)
         page.unfold(here.open)
         self._rules[step.act](page, step)
         known = page.is_plain() and not page.dropped and len(page.stack) <= _DEEPEST

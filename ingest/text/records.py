@@ -1,6 +1,10 @@
-"""What goes into a rendering beside the HTML, and what comes out of it: plain data."""
+"""What goes into a rendering beside the HTML, and what comes out of it: plain data.
+
+What comes out are named tuples: a post has ten of them, and a frozen dataclass takes three times as long to make.
+"""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["Drop", "Heading", "Link", "Medium", "Rendered"]
 
@@ -19,8 +23,7 @@ class Drop:
     tags: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """An `<a href>` that is shown: its address as written (entities decoded), its text on one line, its `rel`."""
 
     href: str
@@ -28,8 +31,7 @@ class Link:
     rel: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Medium:
+class Medium(NamedTuple):
     """An image, video, audio or embedded document: its address as written, `alt`, and the figure's caption."""
 
     url: str
@@ -39,8 +41,7 @@ class Medium:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """A heading: its level (1 to 6), its text on one line, and where it begins in `Rendered.text`."""
 
     level: int
@@ -48,8 +49,7 @@ class Heading:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(NamedTuple):
     """What one pass over a fragment of HTML yields."""
 
     text: str

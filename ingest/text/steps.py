@@ -85,11 +85,8 @@ class Vocabulary(dict[str, Step]):
 
     def is_common(self, named: Mapping[str, str]) -> bool:
         """Whether a start tag with these attributes is laid out as one without any."""
-        if not TELLING.isdisjoint(named):
-            return False
-        return not ("class" in named or "id" in named) or not (
-            "wp-caption" in named.get("class", "") or self._drops.may_name(named)
-        )
+        captioned = "class" in named and "wp-caption" in named["class"]
+        return TELLING.isdisjoint(named) and not captioned and not self._drops.may_name(named)
 
     def _end(self, name: str) -> Step:
         if name == "a" and not self._rich:

@@ -29,16 +29,17 @@ def _raw(name: str) -> str:
     return rf"{here}(?=[\s/>]){_REST}[^<]*+(?:<(?!/{here}[\s/>])[^<]*+)*+"
 
 
-# Four of five tags have no `=`, or only such as `="…"`: for those two short forms, which `_REST` comes to as well.
-_END = r"/[a-zA-Z][^>=]*+>"
-_QUOTED = r"""[a-zA-Z][^>="']*+(?:="[^"]*+"[^>="']*+)*+>"""
+# Nine of ten tags have no `=`, or only such as `="…"`: for those shorter forms, which `_REST` comes to as well; first
+# those whose names begin like none of the raw elements'.
+_PLAIN = r"""[^>="']*+(?:>|(?:="[^"]*+"[^>="']*+)++>)"""
+_SHORT = rf"/[a-zA-Z][^>=]*+>|[pP]>|[abcdefghjkmoqruvwyz]{_PLAIN}"
 _TOKEN = re.compile(
-    rf"(<(?:{_END}|"
+    rf"(<(?:{_SHORT}|"
     + "|".join(_raw(name) for name in RAW[:-1])
     + rf"|{_letters('plaintext')}(?=[\s/>]){_REST}.*+"
     + rf"|{_letters('pre')}(?=[\s/>]){_REST}\n?+"  # the line end that may follow is no content
     + rf"|{_letters('listing')}(?=[\s/>]){_REST}\n?+"
-    + rf"|{_QUOTED}|/?[a-zA-Z]{_REST}"
+    + rf"|[a-zA-Z]{_PLAIN}|/?[a-zA-Z]{_REST}"
     + r"|!--(?:-?>|[^-]*+(?:-(?!-!?>)[^-]*+)*+(?:--!?>|\Z))"
     + r"|[!?/][^>]*+(?:>|\Z)))",
     re.DOTALL,

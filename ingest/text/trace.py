@@ -82,17 +82,21 @@ class Notes:
         """The links, in order; an `<a>` without `href` is none."""
         self._close_link(len(out))
         return tuple(
-            Link(named["href"].strip(), _line(out, start, end), named.get("rel", ""))
-            for named, start, end in self._links
-            if named.get("href", "").strip()
+            [
+                Link(href, _line(out, start, end), named.get("rel", ""))
+                for named, start, end in self._links
+                if (href := named.get("href", "").strip())
+            ]
         )
 
     def media(self, out: list[str]) -> tuple[Medium, ...]:
         """The media, in order, each with the caption of the figure it stands in."""
         captions = {figure: _line(out, *span) for figure, span in self._captions.items() if figure != -1}
         return tuple(
-            Medium(url.strip(), " ".join(alt.split()), captions.get(figure, ""), kind)
-            for url, alt, kind, figure in self._media
+            [
+                Medium(url.strip(), " ".join(alt.split()), captions.get(figure, ""), kind)
+                for url, alt, kind, figure in self._media
+            ]
         )
 
     def outline(self, out: list[str]) -> tuple[Heading, ...]:

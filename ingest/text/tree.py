@@ -98,18 +98,18 @@ def build(page: Stack, places: Places, pairs: Iterator[tuple[str, str]]) -> Iter
 def _glide(page: Stack, here: Place, pairs: Iterator[tuple[str, str]]) -> tuple[Place | None, bool]:
     """Take tokens by what is remembered of their tags, up to one that needs the stack; whether that was all."""
     ops = page.ops
+    append = ops.append
     for text, markup in pairs:
         if text:
-            ops.append(text)
-        if markup:
-            move = here[markup]
-            if move is None:
-                page.unfold(here.open)
-                _take(page, page.steps[markup])
-                return None, False
-            here, made = move
-            if made:
-                ops += made
+            append(text)
+        move = here[markup]  # of no markup at the end, too, as of a tag that does nothing
+        if move is None:
+            page.unfold(here.open)
+            _take(page, page.steps[markup])
+            return None, False
+        here, made = move
+        if made:
+            ops += made
     return here, True
 
 

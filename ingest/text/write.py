@@ -17,7 +17,7 @@ _SPACES = re.compile("  +")
 _ROUND_LINE_END = re.compile(r"[ \t]*\n[ \t]*")
 _BLANK, _ZWSP = " \t\n", "\u200b"
 #: What mostly stands between two blocks: nothing but white space.
-_GAPS = frozenset((" ", "\n", "\n\n", "\n\n\n", "\n\n\n\n", "\n\t", "\n\t\t", "\n "))
+_GAPS = frozenset(("\n", "\n\n", "\n\n\n", "\n\n\n\n", "\n\t", "\n\t\t", "\n "))
 _WORD = re.compile(r"(?<![\w'\u2019])\w")
 
 
@@ -52,37 +52,35 @@ class Writer:
             self._cell_end = None
 
     def _lay_out(self, ops: Iterable[Op], traces: list[tuple[Trace, int]]) -> None:
-        """This loop is where the time goes, hence its local names."""
+        """This loop is where the time goes, hence its local names, and the most common ops handled in place."""
         out, required, space, fresh = self.out, self._required, self._space, self._fresh
-        plain, visible = self._is_plain(), self._visible
+        plain, visible, append = self._is_plain(), self._visible, self.out.append
         for op in ops:
-            if type(op) is str:
-                if plain:
-                    if op in _GAPS:
-                        space = not fresh
-                        continue
-                    text = _collapsed(op) if "\n" in op or "  " in op or "\t" in op or "\r" in op else op
-                    if text == " ":
-                        space = not fresh
-                        continue
-                    if required:
-                        if out:
-                            out.append("\n\n" if required == 2 else "\n")
-                        required = 0
-                    if text[0] == " ":
-                        text = text[1:] if fresh else text
-                    elif space:
-                        out.append(" ")
-                    fresh, space = False, text[-1] == " "
-                    out.append(text[:-1] if space else text)
+            if type(op) is str and plain:
+                text = _collapsed(op) if "\n" in op or "  " in op or "\t" in op or "\r" in op else op
+                if text == " ":
+                    space = not fresh
                     continue
-            elif type(op) is int:
-                if op <= 2:
-                    if op > required and visible:
-                        required = op
-                    space, fresh = False, True
-                    continue
-            elif type(op) is Trace:
+                if required and out:
+                    append("\n\n" if required == 2 else "\n")
+                required = 0
+                if text[0] == " ":
+                    text = text[1:] if fresh else text
+                elif space:
+                    append(" ")
+                fresh, space = False, text[-1] == " "
+                append(text[:-1] if space else text)
+                continue
+            if type(op) is int and op <= 2:
+                if op > required and visible:
+                    required = op
+                space, fresh = False, True
+                continue
+            if op == BREAK and plain:
+                append("\n" * (required + 1) if out else "\n")
+                required, space, fresh = 0, False, True
+                continue
+            if type(op) is Trace:
                 traces.append((op, len(out)))
                 continue
             self._required, self._space, self._fresh = required, space, fresh
@@ -176,6 +174,8 @@ class Writer:
 
 def _collapsed(text: str) -> str:
     """A text with its white space collapsed to single blanks; a CR comes of a reference, or it were a line end."""
+    if text in _GAPS:
+        return " "
     text = text.replace("\r", " ")
     text = _unbroken(text) if _ZWSP in text else text
     text = text.replace("\n", " ").replace("\t", " ")

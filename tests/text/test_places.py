@@ -38,6 +38,10 @@ class ByRules(Places):
         """Leave it to the rules."""
         del here, markup
 
+    def own(self, here: Place, markup: str) -> Move | None:
+        """Leave it to the rules."""
+        del here, markup
+
 
 def by_rules(drop: tuple[Drop, ...], *, rich: bool) -> Places:
     """As `known`, of places where every tag is left to the rules."""

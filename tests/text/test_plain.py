@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.text import Drop, plain, render
+from ingest.text import Drop, most_letters, plain, render
 
 CASES = [
     pytest.param(case["html"], case["text"], id=f"{path.stem}-{number}")
@@ -105,6 +105,12 @@ def test_never_raises_and_render_agrees(html):
     text = plain(html)
     assert render(html).text == text
     assert render(html, (Drop("none", classes=frozenset(("no-such-class",))),)).text == text
+
+
+@given(st.one_of(st.text(), MARKUP))
+def test_there_are_no_more_letters_than_counted(html):
+    """What is shown has at most as many letters as all text together."""
+    assert sum(map(len, plain(html).split())) <= most_letters(html)
 
 
 @given(st.text(st.characters(exclude_characters="<&\r\0")))
