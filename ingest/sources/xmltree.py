@@ -5,15 +5,13 @@ Entities that nobody declared (`&nbsp;`) are those of HTML; an `&` that begins n
 
 from __future__ import annotations
 
-import re
 import xml.etree.ElementTree as ET  # expat 2.5 stops entity bombs; the differential with defusedxml found no other
 from functools import cache
 from html.entities import name2codepoint
 
-__all__ = ["local", "tree", "with_ampersands"]
+from ingest.sources.ampersands import with_ampersands
 
-_MAYBE = re.compile(r"&(?!#?\w{1,32};)", re.ASCII)
-_BARE = re.compile(r"<!\[CDATA\[.*?\]\]>|&(?!(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][\w.-]*);)", re.DOTALL)
+__all__ = ["local", "tree", "with_ampersands"]
 
 
 def tree(part: str, opening: str = "", closing: str = "") -> ET.Element:
@@ -26,13 +24,6 @@ def tree(part: str, opening: str = "", closing: str = "") -> ET.Element:
     for _ in range(opening.count("<")):
         root = root[0]
     return root
-
-
-def with_ampersands(text: str) -> str:
-    """XML in which an `&` that begins no reference is written as one; CDATA is left alone."""
-    if not _MAYBE.search(text):
-        return text
-    return _BARE.sub(lambda found: "&amp;" if found[0] == "&" else found[0], text)
 
 
 def local(tag: str) -> tuple[str, str]:

@@ -18,7 +18,6 @@ from ingest.sources.feed.channel import Channel, channel_of
 from ingest.sources.feed.comments import is_comment, is_comment_feed, is_reply
 from ingest.sources.feed.document import AT_ONCE, Document, Entry, open_document
 from ingest.sources.feed.entries import post_item
-from ingest.sources.feed.jsonfeed import open_json
 from ingest.sources.markup import beginning, is_feed, is_wxr
 
 __all__ = ["NEEDS_HELD", "claims", "read", "start"]
@@ -69,6 +68,8 @@ def read(source: Source, answer: Response | FetchError) -> Iterator[Page]:
         yield Page()
         return
     if beginning(_head(document)).startswith("{"):
+        from ingest.sources.feed.jsonfeed import open_json  # noqa: PLC0415  (1 ms of every start, and rare)
+
         feed = open_json(document)
         yield from _pages(source, document, feed.channel, feed, truncated=feed.truncated)
         return

@@ -18,11 +18,11 @@ from typing import Any
 from ingest.charset import decode
 from ingest.errors import ParseError
 from ingest.records import Reject, Response
+from ingest.sources.ampersands import with_ampersands
 from ingest.sources.answers import html_title
 from ingest.sources.feed import onepass
 from ingest.sources.markup import beginning, is_feed, is_html, root_tag
 from ingest.sources.slices import Slice, Slicer, TooManyAttributesError, is_sound, mended
-from ingest.sources.xmltree import with_ampersands
 
 __all__ = ["AT_ONCE", "Document", "Entry", "open_document"]
 

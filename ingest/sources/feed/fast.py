@@ -196,7 +196,8 @@ class Reader:
         elif name == "pubDate":
             entry["published"] = said
         elif name == "link":
-            entry["link"] = link = _MANGLED.sub(r"&\g<1>", address(said).replace("&amp;", "&"))
+            link = address(said)
+            entry["link"] = link = _MANGLED.sub(r"&\g<1>", link.replace("&amp;", "&")) if "&" in link else link
             entry.setdefault("links", []).append({"rel": "alternate", "type": "text/html", "href": link})
         elif name == "guid":
             entry["id"] = address(said)
