@@ -16,8 +16,8 @@ from ingest.records import RANK, Post
 
 __all__ = ["columns", "decided", "insert", "links_of", "media_of", "write_links"]
 
-#: Rows of one statement, the most first. Few lengths, so that each is compiled once and stays so.
-_LENGTHS = (64, 8, 1)
+#: Rows of one statement, the most first: any number takes few statements, and each is compiled once and stays so.
+_LENGTHS = (64, 32, 16, 8, 4, 2, 1)
 #: Table -> its columns, where a page's rows are written together. Those of `posts` as `columns` gives them, and more.
 _COLUMNS = {
     "posts": (

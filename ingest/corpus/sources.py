@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from ingest.errors import ConfigError
@@ -108,18 +109,23 @@ def standing(
     if found is None:
         raise ConfigError(f"no source {source_id}; `blogcorpus sources list` shows them")
     endpoint, cursor, options, wishes, home, offset, told = found[len(_ROW) :]
-    own = {**json.loads(options), **json.loads(wishes)}
+    own = {**_object(options), **_object(wishes)}
     if offset is not None:
         own.setdefault("gmt_offset", offset)
     validators = json.loads(told)
     source = Source(
-        found[1], found[2], source_id, home, endpoint, json.loads(cursor),
+        found[1], found[2], source_id, home, endpoint, _object(cursor),
         {url: (etag, modified, sha) for url, etag, modified, sha, _ in validators}, {**under, **own, **over}, now=now,
         full=full,
     )  # fmt: skip
     yesterday = _later(now, -DAY)
     unbelieved = frozenset(url for url, *_, at in validators if not yesterday < at <= now)
     return Standing(dict(zip(_ROW, found, strict=False)), source, unbelieved)
+
+
+def _object(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = {} if text == "{}" else json.loads(text)
+    return found
 
 
 def find(conn: sqlite3.Connection, word: str) -> list[int]:
@@ -194,6 +200,7 @@ def due(conn: sqlite3.Connection, now: str) -> list[int]:
     return [row[0] for row in rows]
 
 
+@lru_cache(16)
 def _later(now: str, by: timedelta) -> str:
     return f"{(datetime.fromisoformat(now) + by).isoformat()[:19]}Z"  # strftime takes four times as long
 

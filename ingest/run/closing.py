@@ -16,7 +16,7 @@ __all__ = ["close"]
 
 def close(corpus: Corpus, writer: RunWriter, job: Job, now: Callable[[], str], *, stopped: str = "") -> SourceResult:
     """Write down how a source fared. `stopped`: why it could not say everything, `stopped` or `deadline`."""
-    number, row, end = job.number, job.row, job.end
+    number, row, end, ended = job.number, job.row, job.end, now()
     stopped = stopped if end.error is None else ""
     word = _verdict(corpus, job, stopped or end.trouble)
     tally = writer.runs[number].tally
@@ -34,11 +34,11 @@ def close(corpus: Corpus, writer: RunWriter, job: Job, now: Callable[[], str], *
             least=least, most=most,
         )  # fmt: skip
     plan = schedule.plan(
-        job.started, now(), row, job.source.options, learnt=learnt, failed=failed, stopped=bool(stopped),
+        job.started, ended, row, job.source.options, learnt=learnt, failed=failed, stopped=bool(stopped),
         retry_after=end.retry_after, wish=wish,
     )  # fmt: skip
     writer.finish(
-        number, word, now(), error=end.error, failures=failed,
+        number, word, ended, error=end.error, failures=failed,
         announced=end.announced.totals if end.announced else None, schedule=plan,
     )  # fmt: skip
     if end.busy:  # a host's wish holds for all its sources, also for those whose turn comes later in this run

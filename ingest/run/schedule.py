@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from ingest.fetch import backoff
@@ -111,6 +112,7 @@ def is_left_alone(retry_after: str | None, now: str) -> bool:
     return retry_after is not None and now < retry_after <= later(now, DAY.total_seconds())
 
 
+@lru_cache(256)
 def later(moment: str, seconds: float) -> str:
     """`moment`, so many seconds later."""
     return f"{(datetime.fromisoformat(moment) + timedelta(seconds=seconds)).isoformat()[:19]}Z"
