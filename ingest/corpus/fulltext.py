@@ -16,6 +16,8 @@ __all__ = ["Pending", "differing", "in_step", "optimise", "rebuild"]
 _INDEXES = {"posts_fts": ("unicode61", "1"), "posts_trigram": ("trigram", "unspaced = 1")}
 #: Rows whose words are held in memory at a time.
 _AT_ONCE = 500
+#: Characters of a text that is kept in memory until the transaction ends.
+_SHORT = 50_000
 
 
 class Pending:
@@ -29,13 +31,14 @@ class Pending:
     def __init__(self) -> None:
         #: post id -> title, text, unspaced as the indexes know them; None for a row that is new to them.
         self._old: dict[int, tuple[str, str, int] | None] = {}
-        #: post id -> title, text, unspaced of a new row, for as long as nothing changed it.
+        #: post id -> title, text, unspaced of a new row, for as long as nothing changed it; long ones are read again.
         self._new: dict[int, tuple[str, str, int]] = {}
 
     def added(self, post_id: int, title: str, text: str, unspaced: int) -> None:
         """A new row."""
         self._old.setdefault(post_id, None)
-        self._new[post_id] = (title, text, unspaced)
+        if len(text) < _SHORT:
+            self._new[post_id] = (title, text, unspaced)
 
     def changing(self, post_id: int, title: str, text: str, unspaced: int) -> None:
         """A row about to change; its first old words within the transaction are the ones the index holds."""

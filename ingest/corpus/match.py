@@ -69,6 +69,8 @@ def strange(conn: sqlite3.Connection, site_id: int, posts: Sequence[Post]) -> se
         for (kind, type_), values in asked.items()
         for value in _borne(conn, site_id, kind, type_, values)
     }
+    if not borne:
+        return set(range(len(posts)))
     return {
         place
         for place, names in enumerate(named)
