@@ -77,7 +77,7 @@ class PageWriter:
         `merging`: nor does it mean anything against what is held, because they come from another corpus.
         """
         views = [(post, digest_of(post.raw)) for post in posts]
-        strange = match.strange(self.conn, self.site_id, [post for post, _ in views])
+        strange = match.strange(self.conn, self.site_id, [post for post, _ in views]) if len(views) > 1 else set()
         self._fresh.expect([views[place] for place in sorted(strange)])
         for place, (post, sha) in enumerate(views):
             if self._fresh.concerns(post):
