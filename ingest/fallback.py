@@ -44,7 +44,7 @@ def harvest(
         if not more():
             return
         for batch in stand_in(source, cursor, pull, {*known(), *seen} if stand_in is _sitemap else seen):
-            seen |= {post.url for post in batch.posts if post.url}
+            seen |= {post.url for post in batch.posts if post.url} | {one.url for one in batch.left_out if one.url}
             cursor = dict(batch.cursor) if batch.cursor is not None else cursor
             yield batch
 
@@ -60,9 +60,15 @@ def _feeds(source: Source, cursor: Mapping[str, Any], pull: Pull, _: set[str]) -
         if first is None:
             continue
         if first.error is None:
-            yield from (_inside(batch, cursor, "feed") for batch in chain([first], batches))
+            yield from (_inside(_known(batch), cursor, "feed") for batch in chain([first], batches))
             return
         yield Batch(fetches=first.fetches, notes=(f"feed: {first.error}",), retry_after=first.retry_after)
+
+
+def _known(batch: Batch) -> Batch:
+    """A feed's batch that also remembers what is too old for the source (`since`): its page is not pulled for that."""
+    older = {one.url: (None, None, None) for one in batch.left_out if one.url}
+    return replace(batch, validators={**older, **batch.validators}) if older else batch
 
 
 def _sitemap(source: Source, cursor: Mapping[str, Any], pull: Pull, held: set[str]) -> Iterator[Batch]:

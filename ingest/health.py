@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ingest import schema
-from ingest.corpus import Corpus, sources
+from ingest.corpus import Corpus, since, sources
 from ingest.run.result import advice
 
 __all__ = ["Look", "Survey", "Totals", "look_at", "one", "survey"]
@@ -140,6 +140,7 @@ def one(corpus: Corpus, number: int, *, most: int) -> tuple[Look, dict[str, Any]
         "announced_by_type": json.loads(told["announced"]), "due_why": told.get("due_why"),
         "options": {**json.loads(told["options"]), **json.loads(told["wishes"])},
     }  # fmt: skip
+    more["since"] = _since(corpus, number, json.loads(told["cursor"]).get("since"))
     more["last_rejects"] = corpus.rows(
         "SELECT coalesce(type || '/' || remote_id, url, key) AS item, reason, tries, first_seen_at FROM rejects"
         " WHERE source_id = ? AND resolved_at IS NULL ORDER BY last_seen_at DESC LIMIT ?",
@@ -153,3 +154,16 @@ def one(corpus: Corpus, number: int, *, most: int) -> tuple[Look, dict[str, Any]
     for said in more["last_runs"]:
         said["notes"] = "; ".join(json.loads(said["notes"])) or None
     return look_at(row), more
+
+
+def _since(corpus: Corpus, number: int, day: str | None) -> dict[str, Any] | None:
+    """The day from which on a source was collected in its last run, and what there is from before it."""
+    if day is None:
+        return None
+    told = corpus.rows(
+        "SELECT value AS said FROM runs, json_each(runs.notes) WHERE source_id = ? AND value LIKE ?"
+        " ORDER BY runs.id DESC LIMIT 1",
+        [number, f"since {day}: %"],
+    )
+    held = since.count(corpus.conn, number, day)
+    return {"day": day, "held_from_before": held, "left_out": told[0]["said"].partition(": ")[2] if told else None}

@@ -6,18 +6,21 @@ not answer, or not as a source. `unknown`: the site announces nothing to measure
 
 from collections.abc import Collection, Iterable, Mapping
 
-from ingest.records import Announced, Gone, Verdict
+from ingest.records import Announced, Gone, LeftOut, Verdict
 
 __all__ = ["judge", "together", "without"]
+
+_NONE: Mapping[str, frozenset[str]] = {}
 
 
 def judge(
     announced: Announced | None, held: Mapping[str, frozenset[str]], *, trouble: str = "", error: str | None = None,
-    rejected: Collection[tuple[str, str]] = (),
+    rejected: Collection[tuple[str, str]] = (), before: Mapping[str, frozenset[str]] = _NONE,
 ) -> Verdict:  # fmt: skip
     """`held`: type -> remote ids held and not gone. `trouble`: why the look was not whole, one word.
 
     `rejected`: type and remote id of posts known and not stored: they are named where only a number is announced.
+    `before`: those of `held` that no number counts, because they are older than what the source was asked for.
     """
     if error is not None:
         return Verdict("failing", error)
@@ -29,10 +32,11 @@ def judge(
         return Verdict("unknown", "the source does not say what it has")
     if missing:
         return Verdict("partial", f"{len(missing)} announced and not held", missing)
+    counted = {name: len(ids - before.get(name, frozenset())) for name, ids in held.items()}
     short = {
-        name: total - len(held.get(name, ()))
+        name: total - counted.get(name, 0)
         for name, total in announced.totals.items()
-        if name not in announced.ids and total > len(held.get(name, ()))
+        if name not in announced.ids and total > counted.get(name, 0)
     }
     if short:
         reason = ", ".join(f"{count} of type {name} not held" for name, count in sorted(short.items()))
@@ -62,8 +66,8 @@ def together(first: Announced | None, second: Announced | None) -> Announced | N
     return Announced({**first.totals, **second.totals}, ids)
 
 
-def without(announced: Announced | None, gone: Iterable[Gone]) -> Announced | None:
-    """What a site announced, less what turned out to be gone later in the run: the rejects that are asked for last."""
+def without(announced: Announced | None, gone: Iterable[Gone | LeftOut]) -> Announced | None:
+    """What a site announced, less what turned out later in the run to be gone (rejects are asked last) or too old."""
     if announced is None:
         return None
     totals, ids = dict(announced.totals), dict(announced.ids)

@@ -84,6 +84,7 @@ class Report:
         counts = f"{result.new:,} new, {result.changed:,} changed, {result.same:,} unchanged, {result.gone:,} gone"
         why = "; ".join(filter(None, (result.error or result.reason, advice(result.reason) if bad else "")))
         rejected = f", {result.rejected:,} rejected" if result.rejected else ""
+        rejected += f", {result.left_out:,} left out (since)" if result.left_out else ""
         healed = "well again: " if new == "healed" else ""
         words = f"{result.row()['url']}: {healed}{result.verdict}: {counts}{rejected}" + (f": {why}" if why else "")
         say(self._settings, words, always=True)

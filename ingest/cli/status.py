@@ -204,12 +204,25 @@ def _facts(look: "Look", more: Mapping[str, Any], now: str) -> list[tuple[str, s
         ("next", f"{_when(row, now)}" + (f" ({row['next_due']})" if row["next_due"] else "")),
         ("left alone", row["retry_after"] and f"until {row['retry_after']}, by the host's own word (Retry-After)"),
         ("due by", more["due_why"]),
-        ("have", f"{row['have']:,}" + (f" of {row['announced']:,} announced ({per})" if per else "")),
+        ("have", _have(row, per, more["since"])),
+        ("since", more["since"] and _since(more["since"])),
         ("missing", _some(missing)), ("last post", row["last_post_at"]),
         ("usual gap", gap and f"{gap:g} d; silent for {row['silent_days']:,} d"),
         ("groups", _some(json.loads(row["groups"]))), ("tags", _some(json.loads(row["tags"]))), ("options", wanted),
     ]  # fmt: skip
     return [(name, short(str(value))) for name, value in facts if value]
+
+
+def _have(row: Mapping[str, Any], per: str, since: Mapping[str, Any] | None) -> str:
+    """What is held against what is announced; what is older than anybody asked for stands beside it."""
+    older = since["held_from_before"] if since and row["kind"] != "text" else 0  # a folder announces all its files
+    found = f"{row['have'] - older:,}" + (f" of {row['announced']:,} announced ({per})" if per else "")
+    return found + (f"; {older:,} more from before {since['day']}, left as they are" if since and older else "")
+
+
+def _since(told: Mapping[str, Any]) -> str:
+    """The day from which on it is collected, and how many there were from before it when they were last counted."""
+    return "; ".join(filter(None, (told["day"], told["left_out"])))
 
 
 def _some(words: Sequence[str]) -> str:

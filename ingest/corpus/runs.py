@@ -79,11 +79,12 @@ class RunWriter:
     def finish(
         self, source_id: int, verdict: Verdict, at: str, *, error: str | None = None,
         announced: Mapping[str, int] | None = None, schedule: Mapping[str, Any] | None = None,
-        failures: int | None = None,
+        failures: int | None = None, note: str = "",
     ) -> None:  # fmt: skip
         """Close the run of a source with its verdict.
 
         `failures`: failed runs in a row with this one, 0 when it is none; by default a failing one is one more.
+        `note`: what is to be said of the run as a whole.
         """
         begun = self.runs[source_id]
         missing = json.dumps(verdict.missing[:_MOST_MISSING]) if verdict.missing else "[]"
@@ -100,6 +101,7 @@ class RunWriter:
                 verdict.word, verdict.reason or None, missing, error,
             )  # fmt: skip
             hosts.keep_fetches(conn, begun.log, run_id=row, source_id=source_id)
+            _note(conn, row, [note] if note else [])
             conn.execute(_set(tuple(state)), [*state.values(), failed, at, failed, failures, source_id])
         begun.row, begun.log = row, []
 
@@ -215,7 +217,12 @@ def _progress(conn: sqlite3.Connection, source_id: int, run_id: int, batch: Batc
     hosts.keep_fetches(conn, batch.fetches, run_id=run_id, source_id=source_id)
     if batch.moved_to is not None:
         conn.execute("UPDATE sources SET endpoint = ? WHERE id = ?", [batch.moved_to, source_id])
-    if told := _told(batch):
+    _note(conn, run_id, _told(batch))
+
+
+def _note(conn: sqlite3.Connection, run_id: int, told: list[str]) -> None:
+    """Add to the notes of a run what is not among them."""
+    if told:
         held = json.loads(conn.execute("SELECT notes FROM runs WHERE id = ?", [run_id]).fetchone()[0])
         notes = list(dict.fromkeys([*held, *told]))[:100]
         conn.execute("UPDATE runs SET notes = ? WHERE id = ?", [json.dumps(notes, ensure_ascii=False), run_id])

@@ -1,17 +1,18 @@
 """One answer, read and normalised: pages to batches. Pure; the step of a run that a worker process does."""
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import zip_longest
 from typing import Any, TypeVar
 
-from ingest import normalise
+from ingest import normalise, urls
 from ingest.errors import FetchError, ParseError, ReadError, SourceError
 from ingest.records import (
     Batch,
     CommentItem,
+    LeftOut,
     MediumItem,
     Page,
     PersonItem,
@@ -30,6 +31,7 @@ from ingest.sources import HEAD, kind
 from ingest.sources.answers import body_hash, classify
 from ingest.sources.freshness import fresh_for
 from ingest.sources.markup import is_html
+from ingest.sources.since import is_before
 
 __all__ = ["WHOLE", "Share", "Step", "failed", "is_same", "read", "shares", "shown", "steps", "together"]
 
@@ -52,7 +54,7 @@ class Step:
     #: What an answer with status 200 really is, in the words of `sources.answers`; `content` when it is what we want.
     outcome: str = "content"
     #: What was made of the page's posts, as long as it is not in the batch (`together`).
-    made: tuple[Post | Reject, ...] = ()
+    made: tuple[Post | Reject | LeftOut, ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         made = tuple(flat(one) if isinstance(one, Post) else one for one in self.made)
@@ -96,7 +98,10 @@ def together(parts: Sequence[Step]) -> Step:
     if batch is None or not any(part.made for part in parts):
         return parts[0]
     made = [one for row in zip_longest(*(part.made for part in parts)) for one in row if one is not None]
-    batch = replace(batch, posts=_of(made, Post), rejects=(*batch.rejects, *_of(made, Reject)))
+    batch = replace(
+        batch, posts=_of(made, Post), rejects=(*batch.rejects, *_of(made, Reject)),
+        left_out=(*batch.left_out, *_of(made, LeftOut)),
+    )  # fmt: skip
     return replace(parts[0], batch=batch, made=())
 
 
@@ -108,10 +113,21 @@ def read(source: Source, document: Response) -> Iterator[Batch]:
             yield step.batch
 
 
-def _made(page: Page, source: Source, share: Share) -> tuple[Post | Reject, ...]:
-    """The posts of a page with every rule applied; one that no rule can save becomes a reject."""
-    items = [item for item in page.items if isinstance(item, PostItem)]
-    return tuple(normalise.post(item, source) for item in items[share[0] :: share[1]])
+def _made(page: Page, source: Source, share: Share) -> tuple[Post | Reject | LeftOut, ...]:
+    """The posts of a page with every rule applied; one that no rule can save becomes a reject.
+
+    One from before the day `since` is left out, unless it is known to be held: such a post is kept true.
+    """
+    items = [item for item in page.items if isinstance(item, PostItem)][share[0] :: share[1]]
+    if not source.options.get("since"):
+        return tuple(normalise.post(item, source) for item in items)
+    held = source.held.posts
+    return tuple(
+        LeftOut(item.type, item.remote_id, url=urls.absolute(item.url, source.home or item.home) if item.url else None)
+        if is_before(source, item) and item.remote_id not in held.get(item.type, ())
+        else normalise.post(item, source)
+        for item in items
+    )
 
 
 def _marked(pages: Iterator[Page]) -> Iterator[tuple[Page, bool]]:
@@ -238,14 +254,21 @@ def _batch(page: Page, source: Source, answer: Response | FetchError | None, *, 
         comments=_of(page.items, CommentItem),
         rejects=_of(page.items, Reject),
         gone=page.gone,
+        left_out=page.left_out,
         announced=page.announced,
-        cursor=page.cursor,
+        cursor=_cursor(page, source),
         validators=_validators(page, whole) if whole else {},
         notes=notes,
         trouble=page.trouble,
         retry_after=_wait(answer, source.now) if answer is not None else None,
         moved_to=there,
     )
+
+
+def _cursor(page: Page, source: Source) -> Mapping[str, Any] | None:
+    """What to go on from, and the day from which on the source is collected, which no kind has a say in."""
+    day = source.options.get("since")
+    return page.cursor if page.cursor is None or not day else {**page.cursor, "since": day}
 
 
 def _of(items: Iterable[object], kind_of: type[T]) -> tuple[T, ...]:

@@ -26,6 +26,8 @@ class Held:
     rejects: frozenset[tuple[str, str]] = frozenset()
     #: type -> remote ids that were absent from the last complete manifest: absent twice is gone (design §4).
     absent: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    #: type -> remote ids of those of `posts` that were published before the day `since`: left out of every comparison.
+    before: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 NOTHING_HELD = Held()

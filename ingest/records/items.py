@@ -16,6 +16,7 @@ __all__ = [
     "Gone",
     "GoneKind",
     "Item",
+    "LeftOut",
     "Medium",
     "MediumItem",
     "Page",
@@ -224,6 +225,18 @@ class Gone:
 
 @by_position
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What was published before the day from which on its source is collected (`since`), and so is not stored."""
+
+    type: str
+    #: None where only their number is known.
+    remote_id: str | None = None
+    count: int = 1
+    url: str | None = None
+
+
+@by_position
+@dataclass(frozen=True, slots=True)
 class Announced:
     """What a site says it has."""
 
@@ -242,6 +255,8 @@ class Page:
 
     items: tuple[Item, ...] = ()
     gone: tuple[Gone, ...] = ()
+    #: What nobody asked for because of `since`, as far as its number is known.
+    left_out: tuple[LeftOut, ...] = ()
     announced: Announced | None = None
     #: The cursor to go on from once this page is stored; None leaves it as it is.
     cursor: Mapping[str, Any] | None = None

@@ -13,6 +13,7 @@ from ingest.records.items import (
     Announced,
     CommentItem,
     Gone,
+    LeftOut,
     Medium,
     MediumItem,
     PersonItem,
@@ -143,6 +144,7 @@ class Batch:
     comments: tuple[CommentItem, ...] = ()
     rejects: tuple[Reject, ...] = ()
     gone: tuple[Gone, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     announced: Announced | None = None
     cursor: Mapping[str, Any] | None = None
     fetches: tuple[Fetched, ...] = ()

@@ -40,12 +40,13 @@ def close(corpus: Corpus, writer: RunWriter, job: Job, now: Callable[[], str], *
     writer.finish(
         number, word, ended, error=end.error, failures=failed,
         announced=end.announced.totals if end.announced else None, schedule=plan,
+        note=f"since {job.source.options['since']}: {end.left_out:,} from before left out" if end.left_out else "",
     )  # fmt: skip
     if end.busy:  # a host's wish holds for all its sources, also for those whose turn comes later in this run
         with corpus.transaction() as conn:
             for host, until in end.busy.items():
                 hosts.leave_alone(conn, host, until)
-    return result_of(row, writer, number, word, end.error)
+    return replace(result_of(row, writer, number, word, end.error), left_out=end.left_out)
 
 
 def _verdict(corpus: Corpus, job: Job, trouble: str) -> Verdict:
@@ -57,4 +58,4 @@ def _verdict(corpus: Corpus, job: Job, trouble: str) -> Verdict:
     if not trouble and (said is None or not (said.totals or said.ids)):
         return verdict.judge(said, {})
     held, rejects = sources.remote_ids(corpus.conn, job.number), sources.rejected(corpus.conn, job.number)
-    return verdict.judge(said, held, trouble=trouble, rejected=rejects)
+    return verdict.judge(said, held, trouble=trouble, rejected=rejects, before=job.source.held.before)

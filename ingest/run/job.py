@@ -25,6 +25,8 @@ class End:
     trouble: str = ""
     error: str | None = None
     retry_after: int | None = None
+    #: What was shown or counted and not collected, because it is from before the day `since`.
+    left_out: int = 0
     #: What its pages noted beside their posts.
     notes: list[str] = field(default_factory=list)
     #: host -> until when it asked to be left alone.
@@ -32,7 +34,10 @@ class End:
 
     def note(self, batch: Batch, now: str) -> None:
         """What a batch says beside its posts."""
-        self.announced = verdict.without(verdict.together(self.announced, batch.announced), batch.gone)
+        self.announced = verdict.without(
+            verdict.together(self.announced, batch.announced), (*batch.gone, *batch.left_out)
+        )
+        self.left_out += sum(one.count for one in batch.left_out)
         self.trouble = batch.trouble if batch.error else self.trouble or batch.trouble
         self.error = batch.error or self.error
         self.notes += batch.notes

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from ingest import retext
-from ingest.corpus import Corpus, RunWriter, Tally, hosts, sources
+from ingest.corpus import Corpus, RunWriter, Tally, hosts, since, sources
 from ingest.errors import IngestError
 from ingest.fetch import Fetcher, Policy, RobotsCache, RobotsText
 from ingest.reading.document import steps
@@ -232,6 +232,7 @@ class _Run:
             return None
         if kind(source.kind).NEEDS_HELD:
             source = replace(source, held=sources.held_of(self._corpus.conn, number))
+        source = since.heeded(self._corpus, source)
         policy, log = policy_for(self._policy, source.options, self.secrets.get(number, {})), list[Fetched]()
         fetcher = Fetcher(policy, log=log.append, gate=self._stop.gate, robots=self._origins.cache, clock=self._seconds)
         self._writer.begin(number, started, robots=policy.robots)

@@ -69,6 +69,8 @@ class SourceResult:
     error: str | None = None
     #: The verdict of the run before.
     was: str = "unknown"
+    #: Posts from before the day `since` that the run saw or counted.
+    left_out: int = 0
 
     def row(self) -> dict[str, Any]:
         """As the commands print it."""

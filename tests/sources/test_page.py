@@ -142,7 +142,7 @@ def walk(source: Source, answers: Mapping[str, bytes | FetchError]) -> tuple[lis
         if isinstance(answer, FetchError):
             answer.request = request
         else:
-            known |= {request.url: (None, None, None)} if request.context.get("remember") else {}
+            known |= {request.url: (None, None, "hash")} if request.context.get("remember") else {}
         for page in read(source, answer if isinstance(answer, FetchError) else served(request, answer)):
             pages.append(page)
             waiting += page.next

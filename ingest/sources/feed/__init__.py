@@ -19,6 +19,7 @@ from ingest.sources.feed.comments import is_comment, is_comment_feed, is_reply
 from ingest.sources.feed.document import AT_ONCE, Document, Entry, open_document
 from ingest.sources.feed.entries import post_item
 from ingest.sources.markup import beginning, is_feed, is_wxr
+from ingest.sources.since import is_before
 
 __all__ = ["NEEDS_HELD", "claims", "read", "start"]
 
@@ -99,7 +100,7 @@ def _pages(
     truncated: bool,
 ) -> Iterator[Page]:
     seen: list[str] = []
-    comments = 0
+    comments = young = 0
     items: list[Item] = [channel.site] if channel.site and answer.request.what in {"feed", SAVED} else []
     for post in posts:
         if post is None:
@@ -107,10 +108,13 @@ def _pages(
             continue
         items.append(post)
         seen.append(history.identity(post))
+        young += isinstance(post, Reject) or not is_before(source, post)
         if len(items) >= AT_ONCE:
             yield Page(items=tuple(items))
             items = []
-    yield _last(source, answer, channel, items, seen, comments=comments, truncated=truncated)
+    yield _last(
+        source, answer, channel, items, seen, comments=comments, truncated=truncated, older=bool(seen) and not young
+    )
 
 
 def _last(
@@ -122,8 +126,12 @@ def _last(
     *,
     comments: int,
     truncated: bool,
+    older: bool,
 ) -> Page:
-    """The Page that ends a document: with what it says as a whole, and where to go on."""
+    """The Page that ends a document: with what it says as a whole, and where to go on.
+
+    Beyond a page that is `older` than all that is collected there is nothing to look for.
+    """
     notes = [f"interval:{channel.interval}"] if channel.interval else []
     if not seen and (comments or is_comment_feed(answer.url, channel.own)):
         return Page(notes=("comment_feed", *notes))
@@ -132,8 +140,8 @@ def _last(
     trouble = "truncated" if truncated else ""
     if answer.request.what in {SAVED, "edited"}:
         return Page(items=tuple(items), notes=tuple(notes), trouble=trouble)
-    following = history.following(source, channel, answer, seen)
-    if following is None and answer.request.what != "history" and history.has_gap(source, seen):
+    following = None if older else history.following(source, channel, answer, seen)
+    if following is None and not older and answer.request.what != "history" and history.has_gap(source, seen):
         notes.append("gap")
     return Page(
         items=tuple(items),

@@ -2,9 +2,10 @@
 
 The whole history is walked from the first look on, or when the operator asks for it (`history`, `--full`), and goes
 on in the next run where it stopped: the cursor holds the page to come. It ends at a 404 (WordPress, past the last
-page), at a feed that names nothing older, and at a page that shows what was shown before, for some servers answer any
-`paged=` with page 1. When a poll finds nothing of what the last one showed, entries have passed unseen in between:
-the older pages are walked again until a known one comes.
+page), at a feed that names nothing older, at a page that shows what was shown before, for some servers answer any
+`paged=` with page 1, and at a page that is older throughout than what is collected (option `since`; where that moves
+back, `corpus.since` takes `history` out of the cursor). When a poll finds nothing of what the last one showed, entries
+have passed unseen in between: the older pages are walked again until a known one comes.
 
 A WordPress feed that changed is also asked for by `orderby=modified`, which WP_Query honours: an edit of an older post
 changes the feed's validators and none of its newest entries.

@@ -2,7 +2,8 @@
 
 An index leads to its sitemaps one after the other, a sitemap to its pages; what has to be remembered on the way goes
 along in the requests' contexts, because pages are read long after the sitemap that names them. A page is asked for
-when it is not known yet, and conditionally when its `lastmod` is later than the last one of a walk that ended:
+when it is not known yet, and conditionally when its `lastmod` is later than the last one of a walk that ended; never
+where that lies before the day `since`:
 
     cursor = {"lastmod": {"https://…/sitemap-1.xml": "2026-…Z"}}
 """
@@ -13,12 +14,13 @@ import io
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ingest import dates, urls
 from ingest.errors import ParseError
-from ingest.records import Page, Request, Response, Source
+from ingest.records import LeftOut, Page, Request, Response, Source
+from ingest.sources.since import is_older, known
 from ingest.sources.slices import Slicer, TooManyAttributesError, mended
 from ingest.sources.xmltree import local, tree
 
@@ -46,6 +48,8 @@ class _Place:
     #: UTC, None when there is none that can be read.
     lastmod: str | None
     is_sitemap: bool
+    #: As much of that day as it says.
+    day: str | None = None
 
 
 def first(source: Source) -> Request:
@@ -83,14 +87,16 @@ def after(request: Request) -> dict[str, Any]:
 def _pages(source: Source, asked: Request, places: list[_Place], waiting: list[str], trouble: str) -> Page:
     """The pages of one sitemap that are new or changed; the last of them carries on."""
     before = dict(source.cursor.get("lastmod", {})).get(asked.url)
-    wanted = [place.url for place in places if _is_wanted(source, place, before)]
+    young = [place for place in places if not is_older(source, place.day)]  # published before it was last changed
+    left_out = (LeftOut("page", count=len(places) - len(young)),) if len(young) < len(places) else ()
+    wanted = [place.url for place in young if _is_wanted(source, place, before)]
     newest = max((place.lastmod for place in places if place.lastmod), default=before)
     done = {**asked.context.get("done", {}), **({asked.url: newest} if newest else {})}
     if not wanted:
-        return _following(waiting, done, source, trouble)
+        return replace(_following(waiting, done, source, trouble), left_out=left_out)
     requests = [page_request(source, url, {"listed": True}) for url in wanted[:-1]]
     last = page_request(source, wanted[-1], {"listed": True, "done": done, "waiting": waiting})
-    return Page(next=(*requests, last), trouble=trouble)
+    return Page(next=(*requests, last), left_out=left_out, trouble=trouble)
 
 
 def _following(waiting: list[str], done: dict[str, str], source: Source | None, trouble: str) -> Page:
@@ -102,10 +108,14 @@ def _following(waiting: list[str], done: dict[str, str], source: Source | None, 
 
 
 def _is_wanted(source: Source, place: _Place, before: str | None) -> bool:
-    """New to us, or changed since the last walk that ended; a page without `lastmod` is read once."""
+    """New to us, or changed since the last walk that ended; a page without `lastmod` is read once.
+
+    An address that is known and never was read is another source's business.
+    """
     if source.full or place.url not in source.validators:
         return True
-    return bool(place.lastmod and (before is None or place.lastmod > before))
+    read = any(source.validators[place.url])
+    return bool(read and place.lastmod and (before is None or place.lastmod > before))
 
 
 def _sitemap_request(url: str, context: Mapping[str, Any]) -> Request:
@@ -142,7 +152,8 @@ def _place(raw: bytes, slicer: Slicer) -> _Place | None:
         return None
     said = {local(str(child.tag))[1]: (child.text or "").strip() for child in element}
     url = urls.absolute(said.get("loc", ""))
-    return _Place(url, dates.parse(said.get("lastmod")).utc, local(element.tag)[1] == "sitemap") if url else None
+    at = dates.parse(said.get("lastmod"))
+    return _Place(url, at.utc, local(element.tag)[1] == "sitemap", known(at)) if url else None
 
 
 def _lines(body: bytes) -> Iterator[str]:

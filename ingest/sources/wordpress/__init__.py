@@ -5,12 +5,13 @@ carries; an answer goes to the function of its task, and the state after it name
 clock, a network or a database. The traps are in the modules that avoid them:
 
     documents, shapes, items, names   JSON to items            polling      what a run does, cheapest first
-    asking, hearing                   tasks to requests, answers to words
+    asking, hearing                   tasks to requests, answers to words                  sentinel: its feed
     describing, knowing               index, types, keys, me   walking, halving, naming     loss-free, poison
                                                                settling, noting             evidence, names
 
 Options of a source: `types` (a list; else all), `comments` (false), `media` (true), `feed` (its address),
-`authenticated` (the fetcher has a password for the site), `accept_gone` (a mass disappearance is true),
+`authenticated` (the fetcher has a password for the site), `accept_gone` (a mass disappearance is true), `since` (a
+day, `YYYY-MM-DD`: the posts of earlier ones are neither asked for nor missed),
 `manifest_hours`, `full_hours`, `feed_hours`, `rejects_hours` (168, 720, 24, 24).
 
 Words of trouble: `rest_closed`, `server_error`, `not_json`, `rate_limited`, `challenge`, `login`, `parked`, `refused`,
@@ -28,6 +29,7 @@ from ingest.sources.wordpress.asking import FEED, ask
 from ingest.sources.wordpress.hearing import hear
 from ingest.sources.wordpress.knowing import hear_me, unknown
 from ingest.sources.wordpress.saved import looks_like_json, read_saved
+from ingest.sources.wordpress.sentinel import hear_feed
 from ingest.sources.wordpress.state import State, Step, stored, totals
 
 __all__ = ["NEEDS_HELD", "claims", "read", "start"]
@@ -74,7 +76,7 @@ def read(source: Source, answer: Response | FetchError) -> Iterator[Page]:
     state: State = request.context["state"]
     task = state["todo"][0]
     if task["do"] == FEED:
-        step = polling.hear_feed(source, state, answer)
+        step = hear_feed(source, state, answer)
     else:
         heard = hear(answer)
         step = unknown(source, state, heard) or _HEARERS[task["do"]](source, state, heard)
@@ -90,6 +92,7 @@ def _page(source: Source, before: State, step: Step) -> Page:
     return Page(
         items=step.items,
         gone=step.gone,
+        left_out=step.left_out,
         announced=step.announced or (Announced(known) if known else None),
         cursor=None if cursor == stored(before) else cursor,
         next=() if over else (ask(source, state),),

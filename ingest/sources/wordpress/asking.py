@@ -7,6 +7,7 @@ with a `Z` (a naive value is read as the site's local time). Source: WP_REST_Pos
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from ingest.records import Request, Source
@@ -24,6 +25,8 @@ FIELDS: Mapping[str, str] = {
     "comments": "id,post,parent,author,author_name,date,date_gmt,content,link,status",
 }
 IDS = "id,modified_gmt"
+#: `after` of the very first day would have no day before it.
+_FIRST_DAY = "0001-01-02"
 FEED = "feed"
 
 
@@ -68,14 +71,14 @@ def _feed(source: Source, state: State, task: Task) -> _Made:
 def _total(source: Source, state: State, task: Task) -> _Made:
     known = collection(state, task["of"])
     params: dict[str, object] = {"per_page": 1, "offset": task.get("offset"), "_fields": "id"}
-    params |= _seen_by(source, state, task)
+    params |= _scope(source, state, task)
     if known.get("envelope"):
         params["_envelope"] = 1
     return _url(state, known["route"], params)
 
 
 def _probe(source: Source, state: State, task: Task) -> _Made:
-    """One unfiltered object of a type: its keys are what is asked for from then on."""
+    """One unfiltered object of a type, of whatever age: its keys are what is asked for from then on."""
     params: dict[str, object] = {"per_page": 1, **_seen_by(source, state, task)}
     if task.get("offset"):
         params["offset"] = task["offset"]
@@ -89,7 +92,7 @@ def _walk(source: Source, state: State, task: Task) -> _Made:
     if task.get("lone"):
         return _url(state, f"{known['route']}/{task['lone']}", {"_fields": _fields(state, task)})
     if task.get("search"):
-        return _url(state, known["route"], _search(task) | _seen_by(source, state, task))
+        return _url(state, known["route"], _search(task) | _scope(source, state, task))
     ids = task["mode"] == "ids" or task.get("name")
     size = task.get("size") or known.get("size", SIZE)
     params: dict[str, object] = {"orderby": "id", "order": "asc", "per_page": size}
@@ -99,8 +102,8 @@ def _walk(source: Source, state: State, task: Task) -> _Made:
         params["offset"] = task["k"]
     if task.get("poison"):
         params["exclude"] = task["poison"]
-    params["_fields"] = ("id" if task.get("name") else IDS) if ids else _fields(state, task)
-    return _url(state, known["route"], params | _seen_by(source, state, task))
+    params["_fields"] = ("id" if task.get("name") else _ids(source)) if ids else _fields(state, task)
+    return _url(state, known["route"], params | _scope(source, state, task))
 
 
 def _search(task: Task) -> dict[str, object]:
@@ -129,13 +132,14 @@ def _lone(_: Source, state: State, task: Task) -> _Made:
 
 def _delta(source: Source, state: State, task: Task) -> _Made:
     known = collection(state, task["of"])
-    params: dict[str, object] = {"orderby": "id", "order": "asc", "per_page": known.get("size", SIZE), "_fields": IDS}
+    params: dict[str, object] = {"orderby": "id", "order": "asc", "per_page": known.get("size", SIZE)}
+    params |= {"_fields": _ids(source), **_scope(source, state, task)}
     if task["step"] == "newest":
         params["order"] = "desc"
     else:
-        params[task["step"]] = task["since"]
+        params[task["step"]] = max(task["since"], str(params.get(task["step"], "")))
         params["offset"] = task.get("offset") or None
-    return _url(state, known["route"], params | _seen_by(source, state, task))
+    return _url(state, known["route"], params)
 
 
 def _fields(state: State, task: Task) -> str | None:
@@ -144,6 +148,22 @@ def _fields(state: State, task: Task) -> str | None:
         fields = collection(state, task["of"]).get("fields")
         return ",".join(fields) if fields else None
     return FIELDS.get("taxonomies" if group == "taxonomies" else name)
+
+
+def _ids(source: Source) -> str:
+    """What a listing shows of a post; its day as well where that matters, for not every server heeds `after`."""
+    return f"{IDS},date" if source.options.get("since") else IDS
+
+
+def _scope(source: Source, state: State, task: Task) -> dict[str, object]:
+    """What a collection is asked for: as `_seen_by`, and the posts of the day `since` and later days alone.
+
+    `after` is exclusive, and compares with post_date; a time without an offset is the site's own, as that is.
+    """
+    found, day = _seen_by(source, state, task), source.options.get("since")
+    if day and task["of"][0] == "types":
+        found["after"] = f"{date.fromisoformat(max(day, _FIRST_DAY)) - timedelta(days=1)}T23:59:59"
+    return found
 
 
 def _seen_by(source: Source, state: State, task: Task) -> dict[str, object]:

@@ -122,7 +122,11 @@ def hear_probe(source: Source, state: State, heard: Heard) -> Step:
     if of == POST and (state.get("tried") or task.get("gate")):  # open after all: from the beginning, with this root
         kept = {name: value for name, value in state.items() if name != "tried"}
         return Step({**kept, "todo": list(EVERYTHING)})
-    known: dict[str, Any] = {"total": heard.total, "envelope": bool(task.get("envelope") and heard.total is not None)}
+    # Where posts before some day are left out, this number is that of all, and the listing has the other.
+    known: dict[str, Any] = {
+        "all" if source.options.get("since") else "total": heard.total,
+        "envelope": bool(task.get("envelope") and heard.total is not None),
+    }
     if heard.values and isinstance(heard.values[0].data, dict):
         known["fields"] = _fields(heard.values[0].data)
     state = with_collection(done(state), of, **known)

@@ -12,9 +12,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from ingest import dates
-from ingest.errors import FetchError
-from ingest.records import Announced, Response, Source
-from ingest.sources.answers import body_hash, classify
+from ingest.records import Announced, Source
+from ingest.sources.since import is_older
 from ingest.sources.wordpress.describing import EVERYTHING, POST
 from ingest.sources.wordpress.hearing import Heard
 from ingest.sources.wordpress.noting import name_tasks
@@ -28,13 +27,15 @@ from ingest.sources.wordpress.state import (
     collection,
     done,
     held_ids,
+    listed_ids,
+    rescoped,
     times,
     totals,
     with_collection,
 )
 from ingest.sources.wordpress.trouble import stopped
 
-__all__ = ["PURE", "hear_delta", "hear_feed", "plan"]
+__all__ = ["PURE", "hear_delta", "plan"]
 
 DAY = 24
 #: Hours: between two manifests, two looks at everything, two unconditional feeds, two tries of the rejects.
@@ -49,6 +50,7 @@ MOST_DELTA = 500
 
 def plan(source: Source, state: State) -> State:
     """`state`, with the tasks of a new run; one that was interrupted goes on with what it had left."""
+    state = rescoped(state, source.options.get("since"))
     if state.get("todo") and not source.full:
         return state
     begun = state.get("times", {})
@@ -59,6 +61,9 @@ def plan(source: Source, state: State) -> State:
     for name, row in state.get("types", {}).items():
         if name != "post" and not row.get("closed") and _hours(source, begun.get(f"total:{name}", "")) >= DAY:
             look.append({"do": "total", "of": ["types", name], "soft": True})
+    if source.options.get("since"):  # how many there are in all, once
+        unknown = [name for name, row in state.get("types", {}).items() if "all" not in row and not row.get("closed")]
+        look += [{"do": "probe", "of": ["types", name], "soft": True} for name in unknown]
     if state.get("feed"):
         look.insert(0, {"do": "feed", "soft": True, "anew": _is_due(source, state, "feed")})
     if source.options.get("authenticated") and not state.get("me"):  # a wrong password is said on every run
@@ -192,54 +197,7 @@ def _end(source: Source, state: State) -> State:
 PURE = {"lay_out": _lay_out, "decide": _decide, "names": _names, "end": _end}
 
 
-# ---- the sentinel's feed, and the delta -----------------------------------------------------------------
-
-
-def hear_feed(source: Source, state: State, answer: Response | FetchError) -> Step:
-    """Whether the feed changed. One that does not answer says nothing: then the next look is the larger one."""
-    task = state["todo"][0]
-    if isinstance(answer, FetchError):
-        if answer.kind in {"dns", "refused", "tls"}:
-            raise answer
-        state = {**state, "news": not task.get("baseline")}
-        lost = {} if answer.transient else {"feed": None}  # robots.txt, a body beyond all bounds: it stays so
-        return Step(done({**state, **lost}), notes=(f"feed: {answer.kind}: {answer.cause}",))
-    said = classify(answer)
-    if said.word in {"rate_limited", "challenge"}:
-        return stopped(state, Heard(said.word, why=str(said)))
-    if said.word == "unchanged":
-        return Step(done(state))
-    if said.word == "content" and not said.html_title and _is_feed(answer):
-        changed = _has_news(source, answer) and not task.get("baseline")
-        return Step(done({**state, "news": bool(state.get("news")) or changed}))
-    other = str(state.get("home") or source.home or "").rstrip("/") + "/?feed=rss2"
-    if task.get("baseline") and state["feed"] != other:
-        return Step({**state, "feed": other})
-    if task.get("baseline"):
-        return Step(done({**state, "feed": None}), notes=(f"feed: {said}",))
-    return Step(done({**state, "news": True}), notes=(f"feed: {said}",))
-
-
-def _has_news(source: Source, answer: Response) -> bool:
-    """Whether a feed's answer differs from the last one.
-
-    By its validators where it has any: they move with the newest edit of every public type, also of a page or of a post
-    too old for the feed, whose text then is byte for byte the same. By its bytes where it has none.
-    """
-    etag, modified, body = source.validators.get(answer.request.url, (None, None, None))
-    now = (answer.headers.get("etag"), answer.headers.get("last-modified"))
-    if any(now):
-        return _bare(now[0]) != _bare(etag) or now[1] != modified
-    return body_hash(answer) != body
-
-
-def _bare(etag: str | None) -> str | None:
-    return etag.removeprefix("W/") if etag else etag
-
-
-def _is_feed(answer: Response) -> bool:
-    head = answer.body[:4096]
-    return any(mark in head for mark in (b"<rss", b"<feed", b"<rdf:RDF"))
+# ---- the delta -----------------------------------------------------------------
 
 
 def hear_delta(source: Source, state: State, heard: Heard) -> Step:
@@ -251,13 +209,14 @@ def hear_delta(source: Source, state: State, heard: Heard) -> Step:
         return stopped(state, heard)
     if heard.word != "ok" or not heard.is_list:
         return Step(done(state, whole), notes=(f"delta: {heard.why}",))
-    rows = [value.data for value in heard.values if isinstance(value.data, dict)]
+    shown = [value.data for value in heard.values if isinstance(value.data, dict)]
+    rows = [row for row in shown if not is_older(source, row.get("date"))]
     if task["step"] == "modified_after" and _ignored(rows, task["since"]):
         return Step(done({**state, "no_delta": True}, whole), notes=("modified_after_ignored",))
     found = {**task.get("found", {}), **{n: row.get("modified_gmt") for row in rows if (n := remote_id(row.get("id")))}}
-    full = len(rows) >= collection(state, of).get("size", SIZE)
+    full = len(shown) >= collection(state, of).get("size", SIZE)
     if full and task["step"] != "newest":
-        offset = task.get("offset", 0) + len(rows)
+        offset = task.get("offset", 0) + len(shown)
         return Step(done(state, whole) if offset >= MOST_DELTA else again(state, found=found, offset=offset))
     step = {"modified_after": "after", "after": "newest"}.get(task["step"])
     if step:
@@ -275,7 +234,7 @@ def _explained(source: Source, state: State, of: tuple[str, ...], found: dict[st
     """Whether what is held and what was found come to what the site says it has."""
     name = of[1]
     held = source.held.posts.get(name, {})
-    have = held_ids(source, state, of)
+    have, there = held_ids(source, state, of), listed_ids(source, state, of)
     wanted = []
     for number, modified in found.items():
         at = dates.parse(modified, zone=UTC).utc
@@ -290,6 +249,6 @@ def _explained(source: Source, state: State, of: tuple[str, ...], found: dict[st
         tasks.append({"do": "include", "of": list(of), "ids": sorted(wanted, key=int)})
     row = collection(state, of)
     skew = row["total"] - row["listed"] if "listed" in row and row.get("total") is not None else 0
-    if heard.total is None or len(have | found.keys() | rejected) != heard.total - skew:
+    if heard.total is None or len(there | found.keys() | rejected) != heard.total - skew:
         tasks = [_manifest(source, list(of))]
     return Step(done(state, *tasks), announced=Announced(totals(state)))

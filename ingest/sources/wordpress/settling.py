@@ -8,9 +8,10 @@ outage, an empty page, a wall or `rest_no_route`. If more than a tenth would van
 from __future__ import annotations
 
 from datetime import UTC
+from typing import Any
 
 from ingest import dates
-from ingest.records import Announced, Gone, Reject, Source
+from ingest.records import Announced, Gone, LeftOut, Reject, Source
 from ingest.sources.wordpress.hearing import Heard
 from ingest.sources.wordpress.making import make
 from ingest.sources.wordpress.noting import note_names
@@ -25,6 +26,7 @@ from ingest.sources.wordpress.state import (
     done,
     held_ids,
     is_whole,
+    listed_ids,
     seen_of,
     totals,
     with_collection,
@@ -47,7 +49,8 @@ def finish(source: Source, state: State) -> Step:
     if of[0] != "types":
         return Step(done(state))
     total = state.get("now", {}).get(of[1], collection(state, of).get("total"))
-    listed = {str(number) for number, _ in seen_of(task)} | {str(number) for number in task.get("poison", ())}
+    seen = [row for row in seen_of(task) if row[0] not in task.get("older", ())]
+    listed = {str(number) for number, _ in seen} | {str(number) for number in task.get("poison", ())}
     whole = is_whole(task)
     if task["mode"] == "bodies" and not (whole and total in {None, len(listed)}):
         # Resumed, or the site has another number in mind: what it has is listed once more, cheaply.
@@ -56,24 +59,26 @@ def finish(source: Source, state: State) -> Step:
             return Step(state, announced=Announced(totals(state)))
         poison = {"poison": task["poison"]} if task.get("poison") else {}
         return Step(done(state, {"do": "walk", "of": list(of), "mode": "ids", **poison}))
-    if not listed and len(source.held.posts.get(of[1], ())) > 1:
+    if not listed and len(source.held.posts.get(of[1], {}).keys() - source.held.before.get(of[1], frozenset())) > 1:
         return Step(done(state), notes=(f"suddenly empty: {of[1]}",), trouble="suddenly_empty")
-    tasks = _include_tasks(source, state, of, task) if task["mode"] == "ids" else []
+    tasks = _include_tasks(source, state, of, seen) if task["mode"] == "ids" else []
     return _missing(source, state, of, listed, tasks, len(listed) if total is None else total)
 
 
 def _settled(state: State, of: tuple[str, ...], total: int, listed: int) -> State:
     """A complete look: what the next one is compared with."""
     mass = {name: count for name, count in state.get("mass", {}).items() if name != of[1]}
-    return with_collection({**state, "mass": mass}, of, total=total, listed=listed, settled=True)
+    every = collection(state, of).get("all")
+    older = {"all": None, "older": max(every - listed, 0)} if isinstance(every, int) else {}
+    return with_collection({**state, "mass": mass}, of, total=total, listed=listed, settled=True, **older)
 
 
-def _include_tasks(source: Source, state: State, of: tuple[str, ...], task: Task) -> list[Task]:
+def _include_tasks(source: Source, state: State, of: tuple[str, ...], seen: list[Any]) -> list[Task]:
     """What a manifest has that is not held, or is held in an earlier version."""
     held = source.held.posts.get(of[1], {})
     ours = held_ids(source, state, of) - held.keys()
     wanted = []
-    for number, modified in seen_of(task):
+    for number, modified in seen:
         name = str(number)
         if name in held:
             at, before = dates.parse(modified, zone=UTC).utc, held[name]
@@ -89,7 +94,7 @@ def _missing(
 ) -> Step:
     """A complete look has ended: its ids are announced, and what is held and was not there is looked at."""
     # What this very run has stored as well: it may have gone while the walk went on.
-    held = held_ids(source, state, of)
+    held = listed_ids(source, state, of)
     missing = sorted(held - listed, key=int)
     announced = Announced(totals(state), {of[1]: frozenset(listed)})
     absent = {number: at for number, at in state.get("absent", {}).get(of[1], {}).items() if number in missing}
@@ -100,7 +105,9 @@ def _missing(
     state = _with_absent(state, of[1], absent)
     if missing:
         tasks = [*tasks, {"do": "lone", "of": list(of), "ids": missing}]
-    return Step(_settled(done(state, *tasks), of, total, len(listed)), announced=announced)
+    state = _settled(done(state, *tasks), of, total, len(listed))
+    older = collection(state, of).get("older")
+    return Step(state, announced=announced, left_out=(LeftOut(of[1], count=older),) if older else ())
 
 
 def _with_absent(state: State, name: str, absent: dict[str, str]) -> State:

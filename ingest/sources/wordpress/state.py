@@ -1,13 +1,14 @@
 """What is known of a live site and what is left to do: the cursor, and how it changes. Never changed in place.
 
     {"v": 1, "root": REST root template in use, "endpoint": the one that was found, "home": …, "feed": address or null,
-     "types":      {"post": {"route", "fields", "total", "size", "mark"}, …},
+     "types":      {"post": {"route", "fields", "total", "size", "mark", "all" of them, "older" than `after`}, …},
      "taxonomies": {"category": {"route", "base"}, …},      a collection that is shut has "closed": true
      "others":     {"users": {"route"}, "media": …, "comments": …},
      "times":      {"begun", "backfilled", "manifest", "full", "feed", "rejects"},
      "absent":     {"post": {"23": time of the manifest that first lacked it}},
      "wanted":     {"taxonomies/category": [ids whose names are to be asked]},
      "mass":       {"post": so many were missing at once that an operator has to say that it is true},
+     "after":      the day `since` that all these numbers were made under; none: posts of any age,
      "news":       whether the feed has changed since the last look,
      "me":         id of the user that the site knows the given password by,
      "todo":       [task, …]}                                the first one is the next request
@@ -27,7 +28,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ingest.records import Announced, Gone, Item, Source
+from ingest.records import Announced, Gone, Item, LeftOut, Source
 
 __all__ = [
     "SIZE",
@@ -40,7 +41,9 @@ __all__ = [
     "held_ids",
     "is_whole",
     "key_of",
+    "listed_ids",
     "names_of",
+    "rescoped",
     "seen_of",
     "stored",
     "times",
@@ -58,7 +61,7 @@ Task: TypeAlias = dict[str, Any]
 SIZE = 100
 #: Keys of a state, and of a task, that live for one run only.
 _SOFT = ("got", "now")
-_OF_THE_RUN = ("whole", "seen", "idle", "bad", "search", "name", "known")
+_OF_THE_RUN = ("whole", "seen", "older", "idle", "bad", "search", "name", "known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Step:
     state: State
     items: tuple[Item, ...] = ()
     gone: tuple[Gone, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     announced: Announced | None = None
     notes: tuple[str, ...] = ()
     trouble: str = ""
@@ -124,6 +128,11 @@ def held_ids(source: Source, state: State, of: Collection[str]) -> set[str]:
     return {*before, *state.get("got", {}).get(key_of(of), "").split()}
 
 
+def listed_ids(source: Source, state: State, of: Collection[str]) -> set[str]:
+    """Those of `held_ids` that a whole listing must show: without the posts from before the day `since`."""
+    return held_ids(source, state, of) - source.held.before.get(tuple(of)[1], frozenset())
+
+
 def names_of(state: State) -> Mapping[str, str]:
     """`rest_base` -> taxonomy."""
     return {row["base"]: name for name, row in state.get("taxonomies", {}).items() if row.get("base")}
@@ -141,6 +150,22 @@ def totals(state: State) -> Mapping[str, int]:
         if not row.get("closed") and isinstance(now, int):
             found[name] = listed if isinstance(listed, int) and now == before else now
     return found
+
+
+def rescoped(state: State, day: str | None) -> State:
+    """`state`; where its numbers were made under another day `since`, without them: all ids are listed anew.
+
+    Nothing counts as seen then, and nothing as missing. What a walk had left is no use: its windows have moved.
+    """
+    if state.get("after") == day:
+        return state
+    kept = {name: value for name, value in state.items() if name not in {"absent", "mass"}}
+    types = {
+        name: {key: value for key, value in row.items() if key not in {"total", "listed", "settled", "all", "older"}}
+        for name, row in state.get("types", {}).items()
+    }
+    again = {name: at for name, at in state.get("times", {}).items() if name in {"backfilled", "full", "feed"}}
+    return {**kept, "types": types, "times": again, "after": day, "todo": []}
 
 
 def times(state: State, **at: str) -> State:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from ingest.errors import FetchError
 from ingest.records import Announced, Source
+from ingest.sources.since import is_older
 from ingest.sources.wordpress.describing import POST, shut
 from ingest.sources.wordpress.halving import hear_alone, hear_name, smaller
 from ingest.sources.wordpress.hearing import Heard
@@ -154,6 +155,11 @@ def _take(source: Source, state: State, heard: Heard, new: set[int], numbers: li
     of = tuple(task["of"])
     rows = [value for value, number in zip(heard.values, numbers, strict=True) if number in new or number is None]
     state = with_seen(state, [(number, _modified(value)) for value in rows if (number := _number(value))])
+    if source.options.get("since") and of[0] == "types":
+        older = {_number(v) for v in rows if isinstance(v.data, dict) and is_older(source, v.data.get("date"))}
+        if older:  # the server passes over `after`
+            state = again(state, older=[*task.get("older", ()), *older])
+            rows, new = [v for v in rows if _number(v) not in older], new - older
     state = again(state, n=task.get("n", 0) + len(new), whole=is_whole(task))
     if of[0] == "types" and heard.total is not None:  # `exclude` takes rows out of the total as well
         state = {**state, "now": {**state.get("now", {}), of[1]: heard.total + len(task.get("poison", ()))}}
@@ -189,6 +195,6 @@ def _ended(state: State) -> State:
 def _joined(first: Step, second: Step) -> Step:
     """A page that both brings rows and ends the walk."""
     return Step(
-        second.state, first.items + second.items, first.gone + second.gone, second.announced or first.announced,
-        first.notes + second.notes, second.trouble or first.trouble, second.stop,
+        second.state, first.items + second.items, first.gone + second.gone, first.left_out + second.left_out,
+        second.announced or first.announced, first.notes + second.notes, second.trouble or first.trouble, second.stop,
     )  # fmt: skip

@@ -146,7 +146,7 @@ class Site:
         row = self.posts[number]
         content = {"rendered": f"<p>Body of {row['title']}</p>", "protected": bool(row.get("password"))}
         return {
-            "id": number, "date": row["at"], "date_gmt": row.get("date", row["at"]), "modified": row["at"],
+            "id": number, "date": row.get("date", row["at"]), "date_gmt": row.get("date", row["at"]), "modified": row["at"],
             "modified_gmt": row["at"], "status": row["status"], "type": row["type"], "slug": f"s{number}",
             "link": f"{HOME}/s{number}/", "title": {"rendered": row["title"]}, "content": content,
             "author": row["author"], "categories": row["terms"], "tags": [], "guid": {"rendered": f"{HOME}/?p={number}"},
@@ -192,7 +192,10 @@ class Site:
             found = [row for row in found if str(row["id"]) not in query["exclude"].split(",")]
         for key, column in (("modified_after", "modified_gmt"), ("after", "date_gmt")):
             if key in query:
-                assert query[key].endswith("Z"), "a naive time is read as the site's local one"
+                if query[key].endswith("T23:59:59"):  # a naive time is read as the site's local one
+                    found = [row for row in found if row["date"] > query[key]]
+                    continue
+                assert query[key].endswith("Z"), "no time but the last second of a day is meant as the site's own"
                 found = [row for row in found if row[column] + "Z" > query[key]]
         if query.get("order", "asc" if query.get("orderby") == "id" else "desc") == "desc" and "include" not in query:
             found.reverse()
@@ -233,6 +236,8 @@ class Keeper:
     cursor: dict[str, Any] = field(default_factory=dict)
     posts: dict[str, dict[str, str | None]] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
+    #: The day on which each was published, as it said.
+    days: dict[str, str] = field(default_factory=dict)
     rejects: dict[tuple[str, str], str] = field(default_factory=dict)
     gone: dict[str, tuple[str, str]] = field(default_factory=dict)
     terms: dict[str, set[str]] = field(default_factory=dict)
@@ -251,9 +256,13 @@ class Keeper:
             terms={t: frozenset(ids) for t, ids in self.terms.items()},
             people=frozenset(self.people),
             rejects=frozenset(self.rejects),
+            before={t: frozenset(n for n in ids if self._is_older(t, n)) for t, ids in self.posts.items()},
         )
         return Source("wordpress", HOME, id=1, home=HOME, endpoint=f"{HOME}/wp-json/", cursor=json.loads(json.dumps(self.cursor)),
                       validators=dict(self.validators), options=self.options, held=held, now=now, full=full)  # fmt: skip
+
+    def _is_older(self, type_: str, number: str) -> bool:
+        return self.days[f"{type_}/{number}"] < self.options.get("since", "")
 
     def run(self, now: str = "2026-02-01T00:00:00Z", *, most: int = 2000, full: bool = False) -> list[str]:
         """One run; what was asked. It is interrupted after `most` requests."""
@@ -300,6 +309,7 @@ class Keeper:
             self.stored += 1
             self.posts.setdefault(item.type, {})[item.remote_id] = dates.from_pair(item.modified.utc, None).utc
             self.titles[f"{item.type}/{item.remote_id}"] = item.title
+            self.days[f"{item.type}/{item.remote_id}"] = str(item.published.local)[:10]
             self.rejects.pop((item.type, item.remote_id), None)
             self.gone.pop(f"{item.type}/{item.remote_id}", None)
         elif isinstance(item, TermItem):
