@@ -62,10 +62,11 @@ class Step:
 
 
 def _step(
-    batch: Batch | None, following: tuple[Request, ...], outcome: str, made: tuple[tuple[Any, ...] | Reject, ...]
-) -> Step:
+    batch: Batch | None, following: tuple[Request, ...], outcome: str,
+    made: tuple[tuple[Any, ...] | Reject | LeftOut, ...],
+) -> Step:  # fmt: skip
     """A step that comes from another process, with its posts' payloads packed."""
-    posts = tuple(one if isinstance(one, Reject) else unflat(one) for one in made)
+    posts = tuple(unflat(one) if isinstance(one, tuple) else one for one in made)
     return Step(batch, following, outcome, posts)
 
 

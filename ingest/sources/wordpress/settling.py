@@ -49,7 +49,8 @@ def finish(source: Source, state: State) -> Step:
     if of[0] != "types":
         return Step(done(state))
     total = state.get("now", {}).get(of[1], collection(state, of).get("total"))
-    seen = [row for row in seen_of(task) if row[0] not in task.get("older", ())]
+    older = set(task.get("older", ()))
+    seen = [row for row in seen_of(task) if row[0] not in older]
     listed = {str(number) for number, _ in seen} | {str(number) for number in task.get("poison", ())}
     whole = is_whole(task)
     if task["mode"] == "bodies" and not (whole and total in {None, len(listed)}):
