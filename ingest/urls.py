@@ -134,6 +134,10 @@ def site_of(home: str) -> str:
 
     `https://www.Example.org/blog/` -> `example.org/blog`. A missing scheme is forgiven. Empty when unreadable.
     """
+    return _site_held(home) if len(home) <= _LONGEST_HELD else _site(home)
+
+
+def _site(home: str) -> str:
     if home.startswith(("https://", "http://")):
         return _key_of(_identified(home))
     text = clean(home)
@@ -141,12 +145,15 @@ def site_of(home: str) -> str:
     return _key_of(_identified(text if re.match(rf"{SCHEME.pattern}(?!\d)", text, re.ASCII) else f"https://{text}"))
 
 
+_site_held = lru_cache(maxsize=256)(_site)
+
+
 def is_home(url: str, site: str) -> bool:
     """Whether `url` is only the home address of `site` (a key by `site_of`), or of its host: it identifies nothing."""
     found = _identified(url)
     if found is None or found.query is not None:
         return False
-    here = site_of(url)
+    here = _key_of(found) if url.startswith(("https://", "http://")) else site_of(url)
     return here == site or ("/" not in here and site.startswith(f"{here}/"))
 
 
@@ -246,7 +253,10 @@ def _identity(url: str) -> Address | None:
     if query:
         pairs = [pair for pair in query.split("&") if pair]
         query = "&".join([_even(pair) for pair in pairs if not _is_tracking(pair.partition("=")[0])])
-    return Address(found.scheme, _rooted(found.host), found.port, _even(found.path), query or None)
+    host = _rooted(found.host)
+    if found.fragment is None and query == found.query and query != "" and "%" not in found.path and host == found.host:
+        return found
+    return Address(found.scheme, host, found.port, _even(found.path), query or None)
 
 
 _identity_held = lru_cache(maxsize=1024)(_identity)

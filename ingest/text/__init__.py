@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from ingest.text import tokens
 from ingest.text.entities import decode
 from ingest.text.records import Drop, Heading, Link, Medium, Rendered
-from ingest.text.stack import Stack
 from ingest.text.trace import Notes
 from ingest.text.tree import build, known
 from ingest.text.write import Writer
@@ -33,7 +32,7 @@ def plain(html: str) -> str:
         return _untagged(html)
     writer = Writer()
     places = known((), rich=False)
-    for portion in build(Stack(places.steps, rich=False), places, tokens.tokens(tokens.level(html))):
+    for portion in build(places, tokens.tokens(tokens.level(html)), set()):
         writer.write(portion)
     return writer.text()
 
@@ -47,13 +46,15 @@ def render(html: str, drop: Sequence[Drop] = ()) -> Rendered:
     if "<" not in html:
         return Rendered(_untagged(html))
     places = known(tuple(drop), rich=True)
-    stack = Stack(places.steps, rich=True)
+    dropped: set[str] = set()
     notes = Notes()
     writer = Writer(notes)
-    for portion in build(stack, places, tokens.tokens(tokens.level(html))):
+    for portion in build(places, tokens.tokens(tokens.level(html)), dropped):
         writer.write(portion)
-    out = writer.out
-    return Rendered(writer.text(), notes.links(out), notes.media(out), notes.outline(out), tuple(sorted(stack.dropped)))
+    out, left_out = writer.out, tuple(sorted(dropped)) if dropped else ()
+    if not notes.any:
+        return Rendered(writer.text(), dropped=left_out)
+    return Rendered(writer.text(), notes.links(out), notes.media(out), notes.outline(out), left_out)
 
 
 def most_letters(html: str) -> int:

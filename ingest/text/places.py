@@ -125,7 +125,7 @@ class Places:
 
     def _moved(self, here: Place, step: Step) -> Move | None:
         """What the rule for this tag does here, tried on a stack of its own."""
-        page = Stack(self.steps, rich=self.rich)
+        page = Stack(self.steps, [], set(), rich=self.rich)
         page.unfold(here.open)
         self._rules[step.act](page, step)
         known = page.is_plain() and not page.dropped and len(page.stack) <= _DEEPEST

@@ -37,9 +37,9 @@ class Table:
 class Stack:
     """Feeds on tokens; `ops` is what came of them. Never recurses; every rule looks at the stack, none at a tree."""
 
-    def __init__(self, steps: Vocabulary, *, rich: bool) -> None:
-        self.ops: list[Op] = []
-        self.dropped: set[str] = set()
+    def __init__(self, steps: Vocabulary, ops: list[Op], dropped: set[str], *, rich: bool) -> None:
+        self.ops = ops
+        self.dropped = dropped
         self.fostering = False
         self.main = self.ops
         self.steps = steps

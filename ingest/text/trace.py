@@ -16,6 +16,7 @@ class Notes:
     """Collects `Trace`s; positions are indexes into the writer's list of pieces until the end."""
 
     def __init__(self) -> None:
+        self.any = False  # whether there was anything to note
         self._links: list[tuple[Mapping[str, str], int, int]] = []
         self._link: tuple[Mapping[str, str], int] | None = None
         self._headings: list[tuple[int, int, int]] = []
@@ -29,6 +30,7 @@ class Notes:
 
     def take(self, traces: Iterable[tuple[Trace, int]]) -> None:
         """Note these, in order, each with the number of pieces that had been written before it."""
+        self.any = True
         for trace, here in traces:
             what = trace.what
             if what == "link":

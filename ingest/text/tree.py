@@ -76,41 +76,53 @@ _RULES: dict[str, Rule] = {
 }
 
 
-def build(page: Stack, places: Places, pairs: Iterator[tuple[str, str]]) -> Iterator[list[Op]]:
-    """The operations of all tokens, in portions, so that a large document is never in memory as operations."""
+def build(places: Places, pairs: Iterator[tuple[str, str]], dropped: set[str]) -> Iterator[list[Op]]:
+    """The operations of all tokens, in portions, so that a large document is never in memory as operations.
+
+    The names of drop rules that left something out are added to `dropped`.
+    """
     here: Place | None = places.at(())
+    main: list[Op] = []
+    page: Stack | None = None  # most documents never need one
     for pair in pairs:
         portion = chain((pair,), islice(pairs, _PORTION))
         done = False
         while not done:
-            here, done = _walk(page, places, portion) if here is None else _glide(page, here, portion)
+            if here is None and page is not None:
+                here, done = _walk(page, places, portion)
+            elif here is not None:
+                here, stopped = _glide(main, here, portion)
+                done = stopped is None
+                if stopped is not None:
+                    page = page or Stack(places.steps, main, dropped, rich=places.rich)
+                    page.unfold(here.open)
+                    _take(page, places.steps[stopped])
+                    here = None
         # what stands in a table may still be put before it, and what is hidden goes nowhere
-        if page.ops is page.main and not page.tables:
-            yield flat(page.main) if page.fostering else page.main
-            page.main.clear()
-    if here is not None:
+        if page is None or (page.ops is main and not page.tables):
+            yield flat(main) if page is not None and page.fostering else main
+            main.clear()
+    if here is not None and (here.open or page is not None):
+        page = page or Stack(places.steps, main, dropped, rich=places.rich)
         page.unfold(here.open)
-    while page.stack:
+    while page is not None and page.stack:
         page.pop()
-    yield flat(page.main) if page.fostering else page.main
+    yield flat(main) if page is not None and page.fostering else main
 
 
-def _glide(page: Stack, here: Place, pairs: Iterator[tuple[str, str]]) -> tuple[Place | None, bool]:
-    """Take tokens by what is remembered of their tags, up to one that needs the stack; whether that was all."""
-    ops = page.ops
+def _glide(ops: list[Op], here: Place, pairs: Iterator[tuple[str, str]]) -> tuple[Place, str | None]:
+    """Take tokens by what is remembered of their tags, up to one that needs the stack; None after the last."""
     append = ops.append
     for text, markup in pairs:
         if text:
             append(text)
         move = here[markup]  # of no markup at the end, too, as of a tag that does nothing
         if move is None:
-            page.unfold(here.open)
-            _take(page, page.steps[markup])
-            return None, False
+            return here, markup
         here, made = move
         if made:
             ops += made
-    return here, True
+    return here, None
 
 
 def _walk(page: Stack, places: Places, pairs: Iterator[tuple[str, str]]) -> tuple[Place | None, bool]:

@@ -46,7 +46,8 @@ class Writer:
         traces: list[tuple[Trace, int]] = []
         self._lay_out(ops, traces)
         if self._notes is not None:
-            self._notes.take(traces)
+            if traces:
+                self._notes.take(traces)
         elif len(self.out) > _PIECES:  # a million small strings weigh ten times their letters
             self.out[:] = ["".join(self.out)]
             self._cell_end = None
