@@ -304,6 +304,7 @@ BOTH = {
     "other element": "<title>A</title><media:title>B</media:title>",
     "own namespace": '<title>A</title><post-id xmlns="com-wordpress:feed-additions:1">7</post-id>',
     "xml:lang": '<title xml:lang="de">A</title>',
+    "own base": '<comments xml:base="https://x.example/y/">c</comments><link>a</link>',
     "text between": "<title>A</title>text",
     "blanks": "<title>\n  A \t</title>\n\n<link>\n https://f.example/a\n</link>",
     "dates": "<dc:date>2026-05-08</dc:date>",
