@@ -24,6 +24,7 @@ __all__ = [
     "Look",
     "display_of",
     "look",
+    "may_declare",
 ]
 
 _words = str.split
@@ -93,6 +94,8 @@ _DISPLAY = dict.fromkeys(
 _DECLARATION = re.compile(
     r"(?:^|;)\s*(display|visibility|float|position|white-space|text-transform|content-visibility)\s*:([^;]*)"
 )
+#: One of those names has to stand in a style for it to matter, or a comment that may hide how it is written.
+_MENTION = re.compile(r"display|visibility|float|position|white-space|text-transform|/\*", re.IGNORECASE)
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _SPACE = {
     "pre": "pre",
@@ -127,6 +130,11 @@ class Look:
         self.style = style
         #: The box is there, its content is not (`content-visibility: hidden`).
         self.skipped = skipped
+
+
+def may_declare(css: str) -> bool:
+    """Whether an inline style may have a say in layout; most are about colours and sizes."""
+    return _MENTION.search(css) is not None
 
 
 def _declared(css: str) -> dict[str, str]:

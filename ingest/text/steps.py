@@ -74,7 +74,9 @@ class Vocabulary(dict[str, Step]):
             return self._start(name, markup, attributes(markup))
         lowered = markup.lower()
         if any([word in lowered for word in self._telling]):  # noqa: C419  (a list is twice as quick as a generator)
-            return self._start(name, markup, attributes(markup))
+            named = attributes(markup)
+            if not self.is_common(named):
+                return self._start(name, markup, named)
         if markup.endswith("/>") and name not in sheet.VOID:
             return self._start(name, markup, {})
         if name not in self._bare:
@@ -85,8 +87,12 @@ class Vocabulary(dict[str, Step]):
 
     def is_common(self, named: Mapping[str, str]) -> bool:
         """Whether a start tag with these attributes is laid out as one without any."""
+        if not TELLING.isdisjoint(named) and (
+            TELLING.intersection(named) != {"style"} or sheet.may_declare(named["style"])
+        ):
+            return False
         captioned = "class" in named and "wp-caption" in named["class"]
-        return TELLING.isdisjoint(named) and not captioned and not self._drops.may_name(named)
+        return not captioned and not self._drops.may_name(named)
 
     def _end(self, name: str) -> Step:
         if name == "a" and not self._rich:

@@ -16,7 +16,8 @@ __all__ = ["RAW", "attributes", "level", "start_tag", "tokens"]
 # After the name of a tag: anything up to `>`, with quoted values hopped over; or the end of the input.
 _REST = r"""(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+)?+)*+(?:>|\Z)"""
 # Elements whose content is text to the tokenizer (scripting is on, so noscript is one of them).
-RAW = ("script", "style", "textarea", "title", "noscript", "iframe", "xmp", "noembed", "noframes", "plaintext")
+_RAW = ("script", "style", "textarea", "title", "noscript", "iframe", "xmp", "noembed", "noframes", "plaintext")
+RAW = frozenset(_RAW)
 
 
 def _letters(name: str) -> str:
@@ -35,7 +36,7 @@ _PLAIN = r"""[^>="']*+(?:>|(?:="[^"]*+"[^>="']*+)++>)"""
 _SHORT = rf"/[a-zA-Z][^>=]*+>|[pP]>|[abcdefghjkmoqruvwyz]{_PLAIN}"
 _TOKEN = re.compile(
     rf"(<(?:{_SHORT}|"
-    + "|".join(_raw(name) for name in RAW[:-1])
+    + "|".join(_raw(name) for name in _RAW[:-1])
     + rf"|{_letters('plaintext')}(?=[\s/>]){_REST}.*+"
     + rf"|{_letters('pre')}(?=[\s/>]){_REST}\n?+"  # the line end that may follow is no content
     + rf"|{_letters('listing')}(?=[\s/>]){_REST}\n?+"
