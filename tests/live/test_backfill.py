@@ -112,7 +112,7 @@ def test_an_interrupted_backfill_goes_on_where_it_stopped(desk: Desk, wordpress_
         assert "Traceback" not in err
         if running.returncode == 0:
             break
-        assert running.returncode in {-9, 130, 143, -2, -15}
+        assert running.returncode in {-9, 130, 143, -2, -15}, err
     code, rows, _ = desk.run("fetch", wordpress_site.url)
     assert (code, rows[-2]["verdict"]) == (0, "complete")
     assert desk.content() == whole.content()
