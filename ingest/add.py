@@ -74,8 +74,9 @@ def add(
             if isinstance(sought.found, NoBlog) and sought.found.headers is not None:
                 host = host_of(_with_scheme(sought.word))
                 alone |= _leave_alone(corpus, host, sought.found.headers, now())
-            known.keep(sought.fetches)
-            yield _told(corpus, sought, kind, now())
+            told = _told(corpus, sought, kind, now())
+            known.keep(sought.fetches)  # last: what is logged without its source was looked at in vain (`looked_at`)
+            yield told
     finally:
         known.keep(seeker.broken_off() if not stop.go_on() else ())
 

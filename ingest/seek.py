@@ -3,7 +3,7 @@
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.discover import Discovery, discover
 from ingest.errors import ParseError, SourceError
@@ -60,11 +60,17 @@ class Seeker:
             yield said
 
     def broken_off(self) -> tuple[Fetched, ...]:
-        """The requests that nobody waits for any more."""
+        """The requests of what nobody waits for any more.
+
+        Also those that had an answer are `stopped`, as it came to nothing; but not robots.txt: that is known now.
+        """
         rows: list[Fetched] = []
         for fetcher, log in self._under_way:
             one = fetcher.under_way()
-            rows += [*log, *([one] if one else [])]
+            rows += [
+                *(row if row.url.endswith("/robots.txt") else replace(row, outcome="stopped") for row in log),
+                *([one] if one else []),
+            ]
         return tuple(rows)
 
     def _serve(

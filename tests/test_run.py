@@ -335,6 +335,24 @@ def apply(desk: Desk, *wishes: Wish, only: list[str] | None = None) -> list[Sour
     return [added.result for added in found]
 
 
+def test_an_address_whose_discovery_was_stopped_is_looked_at_again(desk: Desk) -> None:
+    """The page was there, and what it names was not asked for yet: nothing is known, so the next run looks anew."""
+    stop, page = Stop(1.0), b'<html><head><link rel="alternate" type="application/rss+xml" href="/x"></head></html>'
+
+    def hang(c: Conversation) -> None:
+        if stop.go_on():
+            c.stopping.wait()
+        c.answer(FEED)
+
+    with Server({"/robots.txt": serves(b""), "/x": hang, "": serves(page)}) as server:
+        wish = Wish(server.url("/blog/"))
+        assert not list(configure(desk.corpus, [wish], desk.made(), stop=stop, now=desk.now))
+        told = desk.corpus.rows("SELECT outcome FROM fetches WHERE url = ?", (wish.url,))
+        assert told == [{"outcome": "stopped"}]
+        (result,) = apply(desk, wish)
+    assert (result.kind, result.error) == ("feed", None)
+
+
 def test_what_the_file_names_is_added_kept_in_step_and_paused(desk: Desk) -> None:
     """Unknown: discovered, due at once. Known: its keys win. Taken out: paused. Put in again: polled again."""
     with Server({"": serves()}) as server:

@@ -130,7 +130,7 @@ def fetch(
                 say(settings, f"languages, duplicates and links come later, or now: {settings.program} annotate")
         except run.STOPPED:
             pass
-        code = report.finish(signals.exit_code, time.monotonic() - begun)
+        code = report.finish(signals.exit_code, time.monotonic() - begun, early=not stop.go_on())
     raise click.exceptions.Exit(code)
 
 

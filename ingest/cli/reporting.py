@@ -102,8 +102,8 @@ class Report:
         """Posts that are not as they were."""
         return sum(result.new + result.changed + result.gone for result, _ in self.results)
 
-    def finish(self, stopped: int | None, seconds: float) -> int:
-        """The run's own line and the exit status. `stopped`: that of a signal."""
+    def finish(self, stopped: int | None, seconds: float, *, early: bool) -> int:
+        """The run's own line and the exit status. `stopped`: that of a signal; `early`: something ended it."""
         from ingest.run import telling  # noqa: PLC0415
 
         for (what, why), count in self._stories.items():
@@ -116,7 +116,8 @@ class Report:
         figures = {name: sum(getattr(result, name) for result in results) for name in _FIGURES}
         verdicts = ("complete", "partial", "failing", "unknown")
         words = {word: sum(result.verdict == word for result in results) for word in verdicts}
-        told = ", ".join(f"{n:,} {word}" for word, n in words.items() if n) or "nothing was due"
+        idle = "stopped before any was looked at" if early else "nothing was due"
+        told = ", ".join(f"{n:,} {word}" for word, n in words.items() if n) or idle
         if telling.sums_up(self._fail_on, code, quiet=self._settings.quiet):
             sources = f"{len(results):,} source{'s'[: len(results) != 1]}"
             brought = f"{figures['new']:,} new · {figures['changed']:,} changed · {figures['gone']:,} gone"

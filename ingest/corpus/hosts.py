@@ -68,10 +68,10 @@ def left_alone(conn: sqlite3.Connection, now: str) -> dict[str, str]:
 
 
 def looked_at(conn: sqlite3.Connection, url: str, since: str, now: str) -> str | None:
-    """When `add` last had an answer from `url` (redacted), if that was after `since`; trouble of the day is none."""
+    """When `add` last looked at `url` (redacted) to the end, if after `since`; trouble of the day is no look."""
     row = conn.execute(
         "SELECT max(at) FROM fetches WHERE source_id IS NULL AND url = ? AND at > ? AND at <= ? AND status < 500"
-        " AND status <> 429",
+        " AND status <> 429 AND outcome <> 'stopped'",
         [url, since, now],
     ).fetchone()
     return None if row is None else row[0]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from ingest.errors import FetchError
 from ingest.fetch.addresses import Guard, Target, redact
@@ -26,6 +26,7 @@ from ingest.records import Fetched, Request, Response
 
 __all__ = ["Fetcher"]
 
+ASCII = "".join(map(chr, range(128)))
 FOLLOWED = frozenset({301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
 #: Headers of a request that may follow it to another origin.
@@ -242,7 +243,11 @@ def _with(headers: dict[str, str], more: Mapping[str, str]) -> dict[str, str]:
 def _next(target: Target, location: str) -> Target:
     """Where `location` leads from `target`; FetchError `bad_http` when it says nothing, `blocked` as in Target."""
     # http.client reads header bytes as Latin-1; addresses with bare UTF-8 in them are common.
-    where = location.encode("latin-1", "replace").decode("utf-8", "replace").strip()
+    said = location.encode("latin-1", "replace")
+    try:
+        where = said.decode("utf-8").strip()
+    except UnicodeDecodeError:  # whatever it is: the bytes that were meant
+        where = quote(said, safe=ASCII).strip()
     if not where:
         raise FetchError(redact(target.url), "bad_http", "a redirect that says not where to")
     try:

@@ -18,7 +18,7 @@ from ingest.records import Batch, Fetched, Verdict
 from ingest.run import schedule
 from ingest.run.closing import close
 from ingest.run.crew import Crew, Ended, Event, Question
-from ingest.run.job import Job
+from ingest.run.job import Job, clock_after
 from ingest.run.lanes import Lanes, host_of_source, is_backfill
 from ingest.run.result import SourceResult, clock, result_of
 from ingest.run.stop import STOPPED, Stop
@@ -37,6 +37,8 @@ SPARE = 4
 SHARED, GAP = 0.2, 0.01
 #: Seconds that what is under way at the run's own limit has to come to its end, and between two looks at the clock.
 GRACE, LOOK = 5.0, 1.0
+#: Seconds that pages which have come may take at the end of a run that was stopped; the rest is fetched again.
+STORING = 1.0
 
 
 class Origins:
@@ -264,14 +266,14 @@ class _Run:
         self._origins.keep()
 
     def _give_up(self) -> None:
-        """The run ends: what has come is stored, and what has begun is closed as stopped."""
-        while True:
-            try:
-                job, said = self._crew.events.get_nowait()
-            except queue.Empty:
-                break
+        """The run ends: what has come by now is stored, for a second, and what has begun is closed as stopped."""
+        over = clock_after(STORING)
+        for _ in range(self._crew.events.qsize()):  # threads that wait for a place there go on putting more
+            job, said = self._crew.events.get_nowait()
             if job in self._busy:
                 self._take(job, said)
+            if over():
+                break
         for job in list(self._open):
             broken_off = job.fetcher.under_way() if job in self._busy else None
             job.log += [broken_off] if broken_off else []

@@ -91,13 +91,17 @@ def test_five_redirects_are_followed(fetcher: Fetcher, hops: int, arrives: bool)
 
 @pytest.mark.parametrize(
     ("where", "path"),
-    [("//{host}/plain", "/plain"), ("plain", "/plain"), ("?q=\u00fc", "/start?q=%C3%BC"), (" /a b ", "/a%20b")],
-)
-def test_a_location_is_read_as_browsers_do(fetcher: Fetcher, where: str, path: str) -> None:
-    """Relative to the address that sent it, white space trimmed, bare UTF-8 taken as such."""
+    [
+        (b"//HOST/plain", "/plain"), (b"plain", "/plain"), ("?q=\u00fc".encode(), "/start?q=%C3%BC"),
+        (b" /a b ", "/a%20b"), (b"/caf\xe9?x=%20", "/caf%E9?x=%20"),
+    ],
+)  # fmt: skip
+def test_a_location_is_read_as_browsers_do(fetcher: Fetcher, where: bytes, path: str) -> None:
+    """Relative to the address that sent it, white space trimmed, bare UTF-8 taken as such, other bytes as they are."""
 
     def redirect(c: Conversation) -> None:
-        c.send(f"HTTP/1.1 302 Found\r\nLocation: {where.format(host=c.asked.host)}\r\n\r\n".encode())
+        there = where.replace(b"HOST", c.asked.host.encode())
+        c.send(b"HTTP/1.1 302 Found\r\nLocation: " + there + b"\r\n\r\n")
 
     with Server({"/start": redirect}) as server:
         fetcher.get(Request(server.url("/start")))
