@@ -61,7 +61,7 @@ class RunWriter:
 
         One that tells nothing but requests, as after a 304, waits for the next one, or for the end of the run.
         """
-        if source.id is not None and source.home and _is_log(batch):
+        if source.id is not None and _is_log(batch):
             self.begin(source.id, at).log.extend(batch.fetches)
             return Tally()
         known, before, total = len(self.runs), dict[int, Begun](), Tally()

@@ -44,8 +44,10 @@ class Crew:
     """So many threads. They die with the process: what they do is fetched again."""
 
     def __init__(self, size: int) -> None:
-        #: What the threads say. Bounded, so that memory does not grow while the writer is busy.
-        self.events: queue.Queue[Event] = queue.Queue(WINDOW)
+        #: What the threads say. Pages with posts wait for room, so that memory does not grow while the writer is busy;
+        #: the rest weighs nothing, and `queue.Queue`, which bounds it all, takes as long as a statement of SQL.
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._room = threading.Semaphore(WINDOW)
         #: Whether others wait for a thread, so that long jobs make way.
         self.crowded = False
         self._todo: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
@@ -65,14 +67,29 @@ class Crew:
         until = time.monotonic() + seconds
         while not self._todo.empty() and len(self._threads) < self._size:
             try:
-                return self.events.get(timeout=max(min(STARVED, until - time.monotonic()), 0))
+                return self._taken(max(min(STARVED, until - time.monotonic()), 0))
             except queue.Empty:
                 if time.monotonic() >= until:
                     raise
                 if self._todo.empty():
                     break
                 self._start(min(len(self._threads), self._size - len(self._threads)))
-        return self.events.get(timeout=max(until - time.monotonic(), 0))
+        return self._taken(max(until - time.monotonic(), 0))
+
+    def waiting(self) -> int:
+        """How much was said that nobody has taken yet; threads that wait for room say more as soon as there is some."""
+        return self._events.qsize()
+
+    def _taken(self, seconds: float) -> Event:
+        job, said = self._events.get(timeout=seconds)
+        if isinstance(said, Batch) and said.posts:
+            self._room.release()
+        return job, said
+
+    def _give(self, job: Job, batch: Batch) -> None:
+        if batch.posts:
+            self._room.acquire()
+        self._events.put((job, batch))
 
     def _start(self, count: int) -> None:
         for _ in range(count):
@@ -82,7 +99,7 @@ class Crew:
     def ask(self, job: Job, question: Callable[[], Any]) -> Any:
         """Called by a job in its thread: what the writer's thread says."""
         reply: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self.events.put((job, Question(question, reply)))
+        self._events.put((job, Question(question, reply)))
         return reply.get()
 
     def close(self) -> None:
@@ -92,12 +109,12 @@ class Crew:
 
     def _serve(self) -> None:
         while (job := self._todo.get()) is not None:
-            self.events.put((job, self._work(job)))
+            self._events.put((job, self._work(job)))
 
     def _work(self, job: Job) -> Ended:
         through = clock_after(SLICE)
         try:
-            again = job.work(lambda batch: self.events.put((job, batch)), lambda: self.crowded and through())
+            again = job.work(lambda batch: self._give(job, batch), lambda: self.crowded and through())
         except Exception as error:  # noqa: BLE001  (told to the writer, who judges it)
             job.close()
             return Ended(error=error)

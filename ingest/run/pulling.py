@@ -268,8 +268,8 @@ class _Run:
     def _give_up(self) -> None:
         """The run ends: what has come by now is stored, for a second, and what has begun is closed as stopped."""
         over = clock_after(STORING)
-        for _ in range(self._crew.events.qsize()):  # threads that wait for a place there go on putting more
-            job, said = self._crew.events.get_nowait()
+        for _ in range(self._crew.waiting()):
+            job, said = self._crew.next(0)
             if job in self._busy:
                 self._take(job, said)
             if over():
