@@ -68,9 +68,10 @@ def add(
     seeker = Seeker(
         policy, stop, known.cache, lambda: datetime.fromisoformat(now()).timestamp(), workers=workers
     )  # fmt: skip
-    words = dict.fromkeys(addresses)
+    wanted = [(word, _with_scheme(word)) for word in dict.fromkeys(addresses)]
+    before, stop.writing = stop.writing, True
     try:
-        for sought in seeker.seek([(word, _with_scheme(word)) for word in words], kind, alone.get):
+        for sought in stop.waiting(seeker.seek(wanted, kind, alone.get)):
             if isinstance(sought.found, NoBlog) and sought.found.headers is not None:
                 host = host_of(_with_scheme(sought.word))
                 alone |= _leave_alone(corpus, host, sought.found.headers, now())
@@ -79,6 +80,7 @@ def add(
             yield told
     finally:
         known.keep(seeker.broken_off() if not stop.go_on() else ())
+        stop.writing = before
 
 
 def _told(corpus: Corpus, sought: Sought, kind: str | None, at: str) -> Added:

@@ -42,6 +42,7 @@ def add(settings: Settings, urls: tuple[str, ...], every: bool, kind: str | None
     results: list[SourceResult] = []
     listed = 0, 0
     with settings.corpus(write=True, create=True) as corpus, listening(stop) as signals:
+        stop.writing = True  # but while something waits for the network
         if corpus.created:
             say(settings, f"created {corpus.path}")
         addresses, listed = local(settings, corpus, urls)
@@ -116,6 +117,7 @@ def fetch(
         lock.held(corpus.path, "fetch", run.clock()),
         listening(stop) as signals,
     ):
+        stop.writing = True  # but while something waits for the network
         if corpus.created:
             say(settings, f"created {corpus.path}")
         report = Report(settings, corpus, fail_on, journal)

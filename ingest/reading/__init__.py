@@ -2,7 +2,8 @@
 
 - `document`  one answer, read and normalised: pure
 - `worker`    the process that does it, under a limit of memory, gone with its parent
-- `pool`      hands documents to such processes, under a limit of time
+- `process`   one such process, seen from the run
+- `pool`      hands documents to them, under a limit of time
 
 A run reads in processes of their own because a page can be made to eat a machine: the system ends a process that
 wants too much, and its source alone has failed.

@@ -6,22 +6,15 @@ from a run keeps the lock and the corpus open after its parent was killed.
 
 import io
 import os
-import pickle
-import signal
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
-from multiprocessing.connection import Connection, Pipe
-from typing import Any
 
 from ingest.errors import FetchError, ReadError
 from ingest.fetch import redact
-from ingest.reading.document import Share, Step, steps, together
-from ingest.reading.worker import BUG, END, MEMORY, STEP
+from ingest.reading.document import Step, steps, together
+from ingest.reading.process import Worker
 from ingest.records import Response, Source
 
 __all__ = ["Pool", "Reader"]
@@ -29,17 +22,11 @@ __all__ = ["Pool", "Reader"]
 #: Bytes of address space and seconds of the processor's time that one document may take. A page of 100 posts takes
 #: 0.1 s; the largest answer that is taken (20 MiB) as a feed for the slow parser 25 s and 0.6 GB.
 MEMORY_LIMIT, SECONDS = 2**30, 60
-#: So many times that by the clock, for a machine that has more to do.
-_CLOCK = 5
 
-#: Seconds after which a document makes way: its process goes on with the least priority, and another one is started for
-#: the rest; so many times the size of the pool at most. A page of 100 posts takes 0.1 s.
-_PATIENCE, _ASIDE = 2.0, 2
+#: Processes for each of the pool's that may have made way at a time.
+_ASIDE = 2
 #: Bytes from which on an answer is shared among idle processes: below, what each does twice outweighs it.
 _LONG = 100_000
-
-#: What a worker is told of our environment.
-_PASSED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "HOME")
 
 
 class Pool:
@@ -50,8 +37,8 @@ class Pool:
         self._free = threading.Semaphore(size)
         #: Processes that may be started for those that make way.
         self._spare = threading.Semaphore(size * _ASIDE)
-        self._idle: list[_Worker] = []
-        self._all: set[_Worker] = set()
+        self._idle: list[Worker] = []
+        self._all: set[Worker] = set()
         self._lock = threading.Lock()
         self._closed = False
         self.numbers = count(1)
@@ -72,11 +59,17 @@ class Pool:
             return [worker.process.pid for worker in self._all]
 
     def close(self) -> None:
-        """End them all, whatever they are doing."""
+        """End them all, whatever they are doing.
+
+        Who reads from one closes its connection: a number that is closed twice may be another file's by then.
+        """
         with self._lock:
             self._closed = True
-            workers, self._all, self._idle = self._all, set(), []
+            workers, self._all = self._all, set()
+            idle, self._idle = self._idle, []
         for worker in workers:
+            worker.kill()
+        for worker in idle:
             worker.end()
 
     def read(self, number: int, source: Source, answer: Response) -> Iterator[Step]:
@@ -96,7 +89,7 @@ class Pool:
                 self._give(worker)
                 (self._spare if worker.aside else self._free).release()
 
-    def _make_way(self, worker: "_Worker") -> None:
+    def _make_way(self, worker: Worker) -> None:
         """One document takes long: it shall not keep the others waiting."""
         if not worker.aside and self._spare.acquire(blocking=False):
             worker.aside = True
@@ -104,7 +97,7 @@ class Pool:
                 os.setpriority(os.PRIO_PROCESS, worker.process.pid, 19)
             self._free.release()
 
-    def _taken(self, *, shared: bool) -> "list[_Worker]":
+    def _taken(self, *, shared: bool) -> list[Worker]:
         """A process, when there is one to be had; `shared`: and all that are idle now."""
         self._free.acquire()
         found = [self._take()]
@@ -115,7 +108,7 @@ class Pool:
                 break
         return found
 
-    def _take(self) -> "_Worker":
+    def _take(self) -> Worker:
         with self._lock:
             while self._idle:
                 worker = self._idle.pop()
@@ -129,13 +122,13 @@ class Pool:
             self._free.release()
             raise ReadError("", "read_died", f"no process to read in can be started: {error.strerror}") from error
 
-    def _made(self) -> "_Worker":
-        worker = _Worker(self._seconds, self._memory)
+    def _made(self) -> Worker:
+        worker = Worker(self._seconds, self._memory)
         with self._lock:
             self._all.add(worker)
         return worker
 
-    def _give(self, worker: "_Worker") -> None:
+    def _give(self, worker: Worker) -> None:
         """Back to the others; one that is in the middle of something is ended."""
         with self._lock:
             keep = worker.at_rest and not worker.aside and not self._closed
@@ -202,96 +195,3 @@ class Reader:
         """The run of the source is over."""
         self._pool.forget([number for number, _ in self._known])
         self._known.clear()
-
-
-class _Worker:
-    """One process, and what it was told."""
-
-    def __init__(self, seconds: int, memory: int) -> None:
-        self._seconds, self._memory = seconds, memory
-        self.known: set[int] = set()
-        #: Whether it waits for a question.
-        self.at_rest = True
-        #: Whether it has made way: nobody counts on it any more, and it ends with its document.
-        self.aside = False
-        self.dropped: list[int] = []
-        self._talk, theirs = Pipe()
-        life, self._life = os.pipe()
-        try:
-            self.process = _start(theirs, life, memory, seconds)
-        finally:
-            theirs.close()
-            os.close(life)
-
-    def ask(self, number: int, source: Source, answer: Response, share: Share) -> None:
-        """Let it read its share of an answer. Raises ReadError."""
-        blob = None if number in self.known else pickle.dumps(source, protocol=5)
-        dropped, self.dropped = self.dropped, []
-        self.known.add(number)
-        self.at_rest = False
-        with _told(redact(answer.url), self):
-            self._talk.send_bytes(pickle.dumps((number, blob, dropped, answer, share), protocol=5))
-
-    def steps(self, url: str, make_way: "Callable[[_Worker], None]") -> Iterator[Step]:
-        """What it says to that. Raises ReadError."""
-        limit = float(self._seconds * _CLOCK)
-        left = limit
-        while True:
-            began = time.monotonic()
-            with _told(url, self):
-                if not self._talk.poll(max(_PATIENCE - (limit - left), 0)):
-                    make_way(self)
-                if not self._talk.poll(max(left - (time.monotonic() - began), 0)):
-                    raise ReadError(url, "read_too_slow", f"reading it takes longer than {limit:.0f} s")
-                what, said = pickle.loads(self._talk.recv_bytes())  # noqa: S301  (from our own process)
-            left -= time.monotonic() - began
-            if what == MEMORY:
-                raise ReadError(url, "read_too_big", f"reading it takes more than {self._memory >> 20:,} MB of memory")
-            self.at_rest = what != STEP
-            if what == BUG:
-                raise ReadError(url, "bug", f"a bug of blogcorpus, please report it:\n{said}")
-            if what == END:
-                return
-            yield said
-
-    def end(self) -> None:
-        """At once: it holds nothing that could be lost."""
-        self.process.kill()
-        self.process.wait()
-        self._talk.close()
-        with suppress(OSError):
-            os.close(self._life)
-
-
-class _told:  # noqa: N801  (used like a function)
-    """What a broken connection means: the process is gone."""
-
-    def __init__(self, url: str, worker: _Worker) -> None:
-        self._url, self._worker = url, worker
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, EOFError | OSError):
-            code = self._worker.process.wait()
-            if code == -signal.SIGXCPU:
-                raise ReadError(self._url, "read_too_slow", "reading it takes too much of the processor") from error
-            raise ReadError(self._url, "read_died", f"the process that read it was ended ({_cause(code)})") from error
-
-
-def _cause(code: int) -> str:
-    return f"signal {-code}" if code < 0 else f"status {code}"
-
-
-def _start(
-    talk: "Connection[Any, Any]", life: int, memory: int, seconds: int
-) -> "subprocess.Popen[bytes]":  # fmt: skip
-    """A new process. `-P`: nothing in the folder that the run was started from is taken for a module of ours."""
-    known = {name: os.environ[name] for name in _PASSED if name in os.environ}
-    known["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
-    numbers = [talk.fileno(), life]
-    return subprocess.Popen(  # noqa: S603  (our own program)
-        [sys.executable, "-P", "-m", "ingest.reading.worker", *map(str, [*numbers, memory, seconds])],
-        pass_fds=numbers, env=known, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip

@@ -86,13 +86,13 @@ def fetch(
     said = {"rules_off": rules_off, "accept_gone": accept_gone}
     run = _Run(corpus, policy, stop, progress, now, workers, processes)
     run.full, run.defaults, run.said, run.secrets = full, defaults or {}, said, secrets or {}
-    stop.writing = True  # a signal from here on waits, but while we wait ourselves
+    before, stop.writing = stop.writing, True  # a signal from here on waits, but while we wait ourselves
     try:
         with corpus.together():
             yield from run.results(numbers)
     finally:
         run.close()
-        stop.writing = False
+        stop.writing = before
 
 
 def processors() -> int:

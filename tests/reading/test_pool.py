@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ReadError
-from ingest.reading import pool as pools
+from ingest.reading import process
 from ingest.reading.document import Step, shares, steps, together
 from ingest.reading.pool import Pool
 from ingest.records import Request, Response, Source, packed
@@ -37,7 +37,7 @@ def answer(entries: int = 3, words: str = "Words of a post. ", body: bytes | Non
 @pytest.fixture
 def pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
     """Two processes that make way for nobody, however slow the machine is today."""
-    monkeypatch.setattr(pools, "_PATIENCE", 60.0)
+    monkeypatch.setattr(process, "_PATIENCE", 60.0)
     made = Pool(2)
     yield made
     made.close()
@@ -84,6 +84,18 @@ def test_processes_may_be_started_before_there_is_anything_to_read(pool: Pool) -
     assert len(ready) == 2
     assert len(list(pool.reader()(SOURCE, answer()))) == 1
     assert pool.pids() == ready
+
+
+def test_nothing_is_closed_twice(pool: Pool) -> None:
+    """The pool ends in the middle of a document: whoever reads it lets go of it, and of no other file since."""
+    found = pool.reader()(SOURCE, answer(3000))
+    next(found)
+    pool.close()
+    before = [os.open(os.devnull, os.O_RDONLY) for _ in range(50)]
+    with pytest.raises(ReadError):
+        list(found)
+    for number in before:
+        os.close(number)
 
 
 def test_one_that_is_killed_while_it_waits_fails_nobody(pool: Pool) -> None:
@@ -174,7 +186,7 @@ def test_the_secrets_of_the_environment_stay_here(pool: Pool, monkeypatch: pytes
 
 PARENT = """
 import io, os, sys, time
-from ingest.reading import pool as pools
+from ingest.reading import process
 from ingest.reading.pool import Pool
 from tests.reading.test_pool import SOURCE, answer
 pool = Pool(2)
@@ -240,7 +252,7 @@ def test_a_long_document_makes_way() -> None:
 
 def test_a_second_process_that_cannot_be_started(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Is no trouble of the document: the first one reads it alone, and nothing is held afterwards."""
-    start, calls = pools._start, []
+    start, calls = process._start, []
 
     def once(*how: object) -> object:
         calls.append(how)
@@ -248,7 +260,7 @@ def test_a_second_process_that_cannot_be_started(pool: Pool, monkeypatch: pytest
             raise OSError(11, "no more processes")
         return start(*how)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(pools, "_start", once)
+    monkeypatch.setattr(process, "_start", once)
     for _ in range(3):
         assert bare(pool.reader()(SOURCE, answer(2001))) == bare(steps(SOURCE, answer(2001)))
     assert len(calls) == 4
