@@ -63,6 +63,7 @@ def serve(parent: Talk, seconds: int) -> None:
             _say(parent, BUG, _where())
         else:
             _say(parent, END, None)
+        gc.collect(0)  # what did form a cycle may hold a whole document, and 100,000 objects are hundreds of those
 
 
 def _where() -> str:

@@ -1,5 +1,6 @@
 """`sources.feed`: cases as folders, and what no folder can show."""
 
+import gc
 import io
 import json
 import sys
@@ -555,3 +556,18 @@ def test_the_common_case_takes_the_fast_lane(monkeypatch: pytest.MonkeyPatch) ->
 def test_entities_keep_a_feed_out_of_the_fast_lane() -> None:
     """A document type may declare some."""
     assert onepass.read(b'<!DOCTYPE rss [<!ENTITY a "b">]><rss version="2.0"><channel/></rss>', "rss") is None
+
+
+@pytest.mark.parametrize("root", ["rss", "feed"])
+def test_nothing_of_a_document_waits_for_the_garbage_collector(root: str) -> None:
+    """Parser and reader let go of each other: a reading process has hundreds of feeds before a cycle is looked for."""
+    rss = b"<rss version='2.0'><channel><title>B</title><item><title>P</title><guid>1</guid></item></channel></rss>"
+    atom = b"<feed xmlns='http://www.w3.org/2005/Atom'><title>B</title><entry><title>P</title><id>1</id></entry></feed>"
+    gc.collect()
+    gc.disable()
+    try:
+        assert onepass.read({"rss": rss, "feed": atom}[root], root) is not None
+        assert onepass.read(b"<rss><channel><item>", root) is None
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

@@ -44,6 +44,8 @@ def read(document: bytes, root: str) -> Feed | None:
         parser.Parse(document, True)
     except (fast.UnusualError, ValueError, expat.ExpatError):
         return None
+    finally:  # parser and reader hold each other and the document: half a megabyte a feed, until somebody collects it
+        parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = None
     return Feed(reader.version, reader.channel, reader.found, reader.spans)
 
 
