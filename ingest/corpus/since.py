@@ -6,7 +6,7 @@ again: an address whose answer is remembered, and whose post is not held, is as 
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -30,19 +30,21 @@ def heeded(corpus: Corpus, source: Source) -> Source:
         return source
     if day != source.cursor.get("since"):
         with corpus.transaction() as conn:
-            source = _moved(conn, source, number, day)
+            source = _moved(conn, source, number, day, corpus.addresses(number))
     if not (day and source.held.posts):
         return source
     return replace(source, held=replace(source.held, before=before(corpus.conn, number, day)))
 
 
-def _moved(conn: sqlite3.Connection, source: Source, number: int, day: str | None) -> Source:
-    """The day is another one: note it, and forget what was read and passed over where it lies further back."""
+def _moved(conn: sqlite3.Connection, source: Source, number: int, day: str | None, held: Collection[str]) -> Source:
+    """The day is another one: note it, and forget what was read and passed over where it lies further back.
+
+    `held`: the addresses of the posts that the source has shown.
+    """
     cursor = {key: value for key, value in source.cursor.items() if key != "since"}
     validators = source.validators
     earlier = "since" in source.cursor and (day is None or day < source.cursor["since"])
     if earlier:
-        held = _addresses(conn, number)
         validators = {url: said for url, said in validators.items() if url in held}
         conn.executemany(
             "DELETE FROM validators WHERE source_id = ? AND url = ?",
@@ -66,14 +68,6 @@ def _unwalked(cursor: dict[str, Any]) -> dict[str, Any]:
     if "instead" in kept:
         kept["instead"] = {kind: _unwalked(dict(own)) for kind, own in kept["instead"].items()}
     return kept
-
-
-def _addresses(conn: sqlite3.Connection, number: int) -> set[str]:
-    rows = conn.execute(
-        "SELECT p.url FROM sightings g JOIN posts p ON p.id = g.post_id WHERE g.source_id = ? AND p.url IS NOT NULL",
-        [number],
-    )
-    return {row[0] for row in rows}
 
 
 def awake(corpus: Corpus, default: str | None) -> None:

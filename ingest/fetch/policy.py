@@ -20,6 +20,8 @@ PROJECT = "https://github.com/blogcorpus/blogcorpus"
 
 #: A proxy's address as it is taken: plain HTTP to the proxy, through which https goes as a tunnel (RFC 9110 §9.3.6).
 PROXY = re.compile(r"http://(?:[\w.-]+|\[[0-9a-fA-F:]+\])(?::\d{1,5})?/?\Z")
+#: The name of a header field (RFC 9110 §5.1) and the colon by which a secret says that it is one.
+FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Policy:
             if not origin.lower().startswith("https://"):
                 raise ConfigError(f"the secret for {origin} would be sent unencrypted: only https origins may have one")
             basic = name and not name.endswith(":")
+            if not basic and name and not FIELD_NAME.fullmatch(name):
+                raise ConfigError(f"the secret for {origin} is for a header of a name that none can have")
             if not ((name + value).isprintable() and (basic or (name + value).isascii())):
                 raise ConfigError(f"the secret for {origin} holds characters that fit no header")
 

@@ -1,7 +1,6 @@
 """The processes that read, seen from the run: a document in, its steps out, and a new process for one that was lost.
 
-Not `concurrent.futures`: its pool breaks whole when one process dies (measured). Never forked: a child that is forked
-from a run keeps the lock and the corpus open after its parent was killed.
+Not `concurrent.futures`: its pool breaks whole when one process dies (measured).
 """
 
 import io

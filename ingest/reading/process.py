@@ -22,7 +22,7 @@ from ingest.records import Response, Source
 __all__ = ["Worker"]
 
 #: Seconds after which a document makes way: its process goes on with the least priority, and another one is started for
-#: the rest; so many times the size of the pool at most. A page of 100 posts takes 0.1 s.
+#: the rest. A page of 100 posts takes 0.1 s.
 _PATIENCE = 2.0
 #: So many times its seconds of the processor by the clock, for a machine that has more to do.
 _CLOCK = 5

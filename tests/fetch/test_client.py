@@ -407,7 +407,9 @@ def test_a_secret_for_anything_but_an_https_origin_is_refused(origin: str) -> No
     assert "hidden" not in str(caught.value)
 
 
-@pytest.mark.parametrize("secret", [("me", "hid\nden"), ("", "hidd\u4e2dn"), ("X-Name:", "hid\u00e9n"), ("me\r", "x")])
+@pytest.mark.parametrize(
+    "secret", [("me", "hid\nden"), ("", "hidd\u4e2dn"), ("X-Name:", "hid\u00e9n"), ("me\r", "x"), ("X Name:", "hid")]
+)
 def test_a_secret_that_fits_no_header_is_refused(secret: tuple[str, str]) -> None:
     """It is found out before it can appear in an error of the network stack."""
     with pytest.raises(ConfigError) as caught:
