@@ -52,6 +52,13 @@ def bare(found: Iterator[Step]) -> list[Step]:
     ]  # fmt: skip
 
 
+def test_who_reads_counts_less_than_who_writes(pool: Pool) -> None:
+    """All waits for the one writer: the processes that read leave the processor to it."""
+    list(pool.reader()(SOURCE, answer()))
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert [os.getpriority(os.PRIO_PROCESS, pid) for pid in pool.pids()] == [min(own + 15, 19)]
+
+
 @pytest.mark.parametrize("entries", [0, 1, 3, 250, 2001])
 def test_processes_say_what_this_one_would_say(pool: Pool, entries: int) -> None:
     """Whether one reads an answer, or two share it: the same pages with the same posts in the same order."""
