@@ -17,9 +17,10 @@ __all__ = ["Answer", "Unfit", "fields"]
 #: Bytes of a line, and lines of a header, its end included: the limits of http.client.
 LONGEST, MOST = 65_536, 100
 ENDS = (b"\r\n", b"\n")
-#: Interim answers (RFC 9110 §15.2) that come at once, and the seconds before each one more. A flood of them, read as
-#: fast as it came, made 30 good sources beside it take 4.9 times as long.
-FEW, PAUSE = 20, 0.001
+#: Seconds of this thread's processor that a header, or what frames a part of the body, may take (0.1 ms is usual), so
+#: many more between two pauses, and seconds of a pause. A flood of interim answers, trailers or chunks, read as fast as
+#: it comes, keeps the other threads from the interpreter: 30 good sources beside one took 4.9 times as long.
+FREE, SLICE, PAUSE = 0.005, 0.001, 0.02
 NAME = re.compile("[!-9;-~]+").fullmatch
 #: RFC 9112 §5.2: a line that begins with a blank goes on with the one before.
 FOLD = re.compile(r"\n[ \t]+")
@@ -61,7 +62,7 @@ class Answer(http.client.HTTPResponse):
     It takes a header that was cut off for a whole one, and its answer for an empty body. It would hand a `103 Early
     Hints` on as the answer, and the real answer to the next request: all interim answers (RFC 9110 §15.2) are passed
     over. For a chunk of size -1 it would read all there is into memory. It takes a body that ends before its length for
-    a whole one: `whole` tells.
+    a whole one: `whole` tells. It reads a flood of whatever is no content as fast as that comes.
     """
 
     fp: Any
@@ -71,6 +72,7 @@ class Answer(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, method: str = "GET") -> None:
         """Of a request that was sent over `sock`."""
         super().__init__(sock, method=method)
+        self._enough = time.thread_time() + FREE
 
     def begin(self) -> None:
         """Read up to the body.
@@ -79,12 +81,9 @@ class Answer(http.client.HTTPResponse):
         whatever the socket raises.
         """
         version, status, reason = self._read_status()  # type: ignore[attr-defined]
-        interim = 0
         while status < 200 and status != 101:
             self._lines()
-            interim += 1
-            if interim > FEW:  # a flood: read slowly, or its thread keeps all others from the interpreter
-                time.sleep(PAUSE)
+            self._pause()
             version, status, reason = self._read_status()  # type: ignore[attr-defined]
         self.version = 10 if version in {"HTTP/1.0", "HTTP/0.9"} else 11
         if self.version == 11 and not version.startswith("HTTP/1."):
@@ -144,8 +143,26 @@ class Answer(http.client.HTTPResponse):
         """Whether the body, read to its end, has the length that was told."""
         return not self.length
 
+    def read(self, amt: int | None = None) -> bytes:
+        """The next bytes of the body; none at its end."""
+        self._enough = time.thread_time() + FREE
+        return super().read(amt)
+
     def _read_next_chunk_size(self) -> int:
+        self._pause()
         size = int(super()._read_next_chunk_size())  # type: ignore[misc]
         if size < 0:
             raise http.client.IncompleteRead(b"")
         return size
+
+    def _read_and_discard_trailer(self) -> None:
+        while (line := self.fp.readline(LONGEST + 1)) and line not in ENDS:
+            if len(line) > LONGEST:
+                raise http.client.LineTooLong("trailer line")
+            self._pause()
+
+    def _pause(self) -> None:
+        """Between two things that are no content: a moment for the other threads, where there are too many of them."""
+        if time.thread_time() > self._enough:
+            time.sleep(PAUSE)
+            self._enough = time.thread_time() + SLICE

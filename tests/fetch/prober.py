@@ -37,7 +37,7 @@ class Prober:
         self._child.communicate()
 
     def get(self, url: str, **policy: Any) -> Probe:
-        """What fetching `url` under `policy` comes to: `outcome`, `seconds`, `peak` (MB), `url`, `text`, `rows`."""
+        """What fetching `url` under `policy` comes to: `outcome`, `seconds`, `cpu` (seconds), `peak` (MB), `text` and so on."""
         assert self._child.stdin
         assert self._child.stdout
         self._child.stdin.write(json.dumps({"url": url, "policy": policy}) + "\n")
@@ -57,7 +57,7 @@ def _peak() -> float:
 def _fetch(url: str, policy: dict[str, Any]) -> Probe:
     rows: list[str] = []
     _reset_peak()
-    began = time.monotonic()
+    began, used = time.monotonic(), time.thread_time()
     settings = Policy(**{"delay": 0, "robots": "ignore", "allow_private": ("127.0.0.0/8",)} | policy)
     with Fetcher(settings, log=lambda row: rows.append(row.outcome), resolver=lambda _host, _port: ["127.0.0.1"]) as it:
         try:
@@ -68,7 +68,8 @@ def _fetch(url: str, policy: dict[str, Any]) -> Probe:
             result = {"outcome": error.kind, "url": error.url, "text": error.cause, "transient": error.transient}
         except Exception as error:  # noqa: BLE001  (a bug fails its own test, not the child that the others need)
             result = {"outcome": "bug", "text": repr(error)}
-    return result | {"seconds": time.monotonic() - began, "peak": _peak(), "rows": rows}
+    taken = {"seconds": time.monotonic() - began, "cpu": time.thread_time() - used}
+    return result | taken | {"peak": _peak(), "rows": rows}
 
 
 def main() -> None:
