@@ -92,7 +92,7 @@ def _told(corpus: Corpus, sought: Sought, kind: str | None, at: str) -> Added:
         fitting = [c for c in sought.found.candidates if kind in {None, c.kind}]
         if not fitting:
             there = ", ".join(dict.fromkeys(c.kind for c in sought.found.candidates))
-            raise ParseError(address, f"no {kind} here, but {there}")
+            raise ParseError(redact(address), f"no {kind} here, but {there}")
         fitting = _readable(address, fitting)
     except SourceError as error:
         failed = SourceResult(
@@ -109,7 +109,9 @@ def _readable(address: str, fitting: list[Candidate]) -> list[Candidate]:
         return fitting
     others = [one for one in fitting if one.kind != "page"]
     if not others:
-        raise ParseError(address, "only web pages are there, and reading them needs: pip install 'blogcorpus[pages]'")
+        raise ParseError(
+            redact(address), "only web pages are there, and reading them needs: pip install 'blogcorpus[pages]'"
+        )
     return others
 
 
@@ -199,12 +201,12 @@ def _just_tried(corpus: Corpus, wish: Wish, at: str) -> Added | None:
     tried = hosts.looked_at(corpus.conn, redact(canonical(wish.address)), _day_before(at), at)
     if tried is None:
         return None
-    error = (
-        f"{redact(wish.url)}: nothing to follow was found there at {tried}; it is looked at once a day, or when named"
-    )
-    return Added(
-        SourceResult(None, wish.kind or "", wish.url, verdict="failing", reason="no source", error=error, was="failing")
-    )
+    url = redact(wish.address)
+    error = f"{url}: nothing to follow was found there at {tried}; it is looked at once a day, or when named"
+    failed = SourceResult(
+        None, wish.kind or "", url, verdict="failing", reason="no source", error=error, was="failing"
+    )  # fmt: skip
+    return Added(failed, word=wish.address)
 
 
 def _day_before(at: str) -> str:

@@ -38,19 +38,23 @@ _SOURCE: tuple[tuple[str, str, _Value], ...] = (
 )  # fmt: skip
 
 
-def exposition(found: Survey, db: Path) -> str:
-    """The whole file. `db`: the corpus, for the label `corpus`."""
+def exposition(found: Survey, db: Path, unfound: int | None) -> str:
+    """The whole file. `db`: the corpus, for the label `corpus`; `unfound`: addresses without a source, where known."""
     corpus = {"corpus": os.path.abspath(db)}  # noqa: PTH100  (links stay what they are called)
-    return "".join(f"{line}\n" for line in (*_totals(found, corpus), *_sources(found, corpus)))
+    return "".join(f"{line}\n" for line in (*_totals(found, corpus, unfound), *_sources(found, corpus)))
 
 
-def _totals(found: Survey, corpus: Mapping[str, str]) -> Iterator[str]:
+def _totals(found: Survey, corpus: Mapping[str, str], unfound: int | None) -> Iterator[str]:
     totals = found.totals
     yield from _metric("info", "The program.", [({"version": __version__}, 1)], corpus)
     yield from _metric(
         "sources", "Polled sources, by verdict.",
         [({"verdict": word}, totals.verdicts.get(word, 0)) for word in ("complete", "partial", "failing", "unknown")],
         corpus,
+    )  # fmt: skip
+    yield from _metric(
+        "addresses_unfound", "Addresses of sources.toml at which nothing to follow was found.",
+        [({}, unfound)], corpus,
     )  # fmt: skip
     yield from _metric("sources_due", "Polled sources that are due.", [({}, totals.due)], corpus)
     yield from _metric("posts", "Posts held, gone ones included.", [({}, totals.posts)], corpus)

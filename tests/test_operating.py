@@ -181,7 +181,7 @@ def test_every_command_in_the_text_is_one(words: str) -> None:
 def test_the_alarms_name_metrics_that_there_are(tmp_path: Path) -> None:
     """Each in the rules on the page is written by `status --prometheus`."""
     with lived_in(tmp_path / "corpus.db") as corpus:
-        text = prometheus.exposition(health.survey(corpus, NOW), tmp_path / "corpus.db")
+        text = prometheus.exposition(health.survey(corpus, NOW), tmp_path / "corpus.db", 0)
     named = set(re.findall(r"\bblogcorpus_\w+", PAGE))
     assert named
     assert all(f"# TYPE {name} gauge" in text for name in named)

@@ -80,6 +80,14 @@ class Settings:
             raise ConfigError(f"rules_off: no rule {wrong[0]!r}; the rules are {', '.join(sorted(RULES))}")
         return off
 
+    def named(self) -> list[Wish]:
+        """The sources that the configuration names, without their secrets. Raises ConfigError."""
+        if not self.told().sources:
+            return []
+        from ingest.add import Wish  # noqa: PLC0415
+
+        return [Wish(one.url, one.kind, one.name) for one in self.told().sources]
+
     def wishes(self) -> list[Wish] | None:
         """What the configuration says of sources; None without one. Raises ConfigError, also for a secret not set."""
         told = self.told()

@@ -158,7 +158,7 @@ class _Pull:
         if added.result.error:
             self._report.take(added.result)
         else:
-            self._report.found(added.result)
+            self._report.found(added.result, added.word)
             words = f"{added.result.url}: {added.result.kind}, source {added.result.source}{added.remark}"
             say(self._settings, words)
 

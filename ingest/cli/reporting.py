@@ -61,11 +61,16 @@ class Report:
             self._journal.write("source", level=level, **row, missing=len(result.missing_ids), news=new or None)
         self.results.append((result, new))
 
-    def found(self, result: "SourceResult") -> None:
-        """An address of sources.toml is a source now: what was told of the one goes on under the other's number."""
-        told = self._told.get(result.url)
+    def found(self, result: "SourceResult", word: str) -> None:
+        """An address of sources.toml is a source now: what was told of the one goes on under the other's number.
+
+        `word`: the address as it was asked for; that of the source is another one often enough.
+        """
+        from ingest.fetch import redact  # noqa: PLC0415
+
+        told = self._told.get(redact(word))
         if told and result.source is not None:
-            self._keep(result.url, "")
+            self._keep(redact(word), "")
             self._keep(str(result.source), told)
 
     def _room(self, result: "SourceResult", new: str) -> bool:

@@ -12,7 +12,7 @@ import click
 
 from ingest.cli.completing import a_source
 from ingest.cli.options import Settings, global_options
-from ingest.cli.output import emit, short, summary, table
+from ingest.cli.output import emit, say, short, summary, table
 
 if TYPE_CHECKING:
     from ingest.corpus import Corpus
@@ -52,17 +52,35 @@ def status(settings: Settings, source: str | None, failing: bool, stale: bool, p
         if source is not None:
             _in_full(settings, corpus, source, now)
             return
-        found = health.survey(corpus, now)
+        found, unfound = health.survey(corpus, now), _unfound(settings, corpus, now)
     if prometheus is not None:
         from ingest import prometheus as exporter  # noqa: PLC0415
 
-        exporter.write(prometheus, exporter.exposition(found, settings.db))
+        count = None if unfound is None else len(unfound)
+        exporter.write(prometheus, exporter.exposition(found, settings.db, count))
         return
     asked = {*(_BAD if failing else ()), *(("silent",) if stale else ())}
+    looks = (*found.sources, *(unfound or ()))
     if settings.json:
-        _as_json(settings, found.sources, found.totals, asked)
+        _as_json(settings, looks, found.totals, asked)
     else:
-        _as_text(settings, found.sources, found.totals, asked, now)
+        _as_text(settings, looks, found.totals, asked, now)
+
+
+def _unfound(settings: Settings, corpus: "Corpus", now: str) -> "tuple[Look, ...] | None":
+    """The addresses of sources.toml that could not be made a source; None, and a word, where it cannot be read."""
+    from ingest.errors import ConfigError  # noqa: PLC0415
+
+    try:
+        wishes = settings.named()
+    except ConfigError as error:
+        say(settings, str(error), always=True)
+        return None
+    if not wishes:
+        return ()
+    from ingest.unfound import unfound  # noqa: PLC0415  (10 ms)
+
+    return unfound(corpus, wishes, now)
 
 
 # ---- all of them ------------------------------------------------------------------------------------------
@@ -77,6 +95,7 @@ def _as_json(settings: Settings, looks: "Sequence[Look]", totals: "Totals", aske
     summary(
         settings, 0, sources=totals.sources, posts=totals.posts, gone=totals.gone, **verdicts,
         silent=sum("silent" in look.signs for look in looks), due=totals.due, last_run_at=totals.last_run_at,
+        unfound=sum(look.row["source"] is None for look in looks),
     )  # fmt: skip
 
 
@@ -119,7 +138,8 @@ def _lines(looks: "Sequence[Look]", now: str) -> Iterator[str]:
 def _cells(look: "Look", now: str, longest: int) -> tuple[str, ...]:
     row = look.row
     days = _day(look.since()), _day(row["last_ok_at"])
-    return (str(row["source"]), short(_address(row["url"]), longest), row["kind"], _what(look), *days, _when(row, now))
+    number, kind = ("—", row["kind"] or "—") if row["source"] is None else (str(row["source"]), row["kind"])
+    return (number, short(_address(row["url"]), longest), kind, _what(look), *days, _when(row, now))
 
 
 def _address(url: str) -> str:
@@ -164,6 +184,9 @@ def _figures(settings: Settings, looks: "Sequence[Look]", totals: "Totals") -> I
         yield " · ".join([*states, *due, *run])
     if totals.late:
         yield f"{totals.late:,} due for over a day, since {_day(totals.late_since)}: does cron run?"
+    if unfound := sum(look.row["source"] is None for look in looks):
+        some = "1 address of sources.toml is" if unfound == 1 else f"{unfound:,} addresses of sources.toml are"
+        yield f"{some} no source yet"
     some = f"{totals.sources:,} source{'s'[: totals.sources != 1]}"
     yield f"{totals.posts:,} posts ({totals.gone:,} gone) of {some} in {settings.db}"
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-__all__ = ["keep", "told"]
+__all__ = ["keep", "since", "told"]
 
 
 def told(conn: sqlite3.Connection) -> dict[str, str]:
@@ -14,6 +14,13 @@ def told(conn: sqlite3.Connection) -> dict[str, str]:
         "SELECT what, word FROM told WHERE what NOT IN (SELECT CAST(id AS TEXT) FROM sources WHERE state <> 'active')"
     )
     return dict(rows.fetchall())
+
+
+def since(conn: sqlite3.Connection) -> dict[str, str]:
+    """By the same names, when it was told; nothing for a corpus of an older program, which is only read."""
+    if conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'told'").fetchone() is None:
+        return {}
+    return dict(conn.execute("SELECT what, at FROM told").fetchall())
 
 
 def keep(conn: sqlite3.Connection, what: str, word: str, at: str) -> None:

@@ -30,7 +30,7 @@ from ingest.errors import FetchError
 from ingest.records import Request, Response
 from ingest.sources import HEAD, sniff
 from ingest.sources.answers import classify
-from ingest.urls import rest_root_url
+from ingest.urls import redact, rest_root_url
 
 __all__ = ["Get", "discover"]
 
@@ -139,7 +139,7 @@ class _Search:
         self.tried.append(Tried(url, what, f"{said.status} {said.word}: {said.code or shown}"))
         if said.word == "rate_limited":
             cause = f"rate_limited: the host asks to be left alone (HTTP {said.status}); try again later"
-            raise NoBlog(self.address, cause, tuple(self.tried), dict(answer.headers))
+            raise NoBlog(redact(self.address), cause, tuple(self.tried), dict(answer.headers))
         if not self._said and said.word not in {"content", "unchanged"}:
             self._said = f"{said.word}: {said}"
         return answer
@@ -246,5 +246,5 @@ class _Search:
         if not first:
             cause = f"no blog found: neither a WordPress REST API nor a feed ({len(self.tried)} addresses tried)"
             cause += f"; {self._said}" if self._said else ""
-            raise NoBlog(self.address, cause, tuple(self.tried))
+            raise NoBlog(redact(self.address), cause, tuple(self.tried))
         return Discovery(first, tuple(self.tried), home or first[0].home)
