@@ -38,22 +38,37 @@ def fields(lines: list[bytes]) -> dict[str, str]:
     """The header fields that `lines` hold, names in lower case; cookies are left out, nobody keeps them.
 
     Unfit for a line that is no field: what follows it may be anything, and the framing with it. A bare CR is no end of
-    a line (RFC 9112 §2.2).
+    a line (RFC 9112 §2.2). Blanks between name and colon are taken away, as a proxy has to (§5.1); but others on the
+    way may read such a line otherwise, and so that answer is the last of its connection.
     """
     found: dict[str, str] = {}
+    last = False
     text = b"".join(lines).decode("latin-1").replace("\r\n", "\n")
     if "\n " in text or "\n\t" in text:
         text = FOLD.sub(" ", text)
     for line in text.split("\n")[:-1]:
         name, colon, value = line.partition(":")
         if not colon or not NAME(name) or "\r" in value:
-            raise Unfit("the header of the answer is damaged")
+            name, last = name.rstrip(" \t"), True
+            if not colon or not NAME(name) or "\r" in value:
+                raise Unfit(f"a line of the header is no field ({_shown(line)})")
         name, value = name.lower(), value.strip(" \t")
         if name in LISTS and name in found:
             found[name] += ", " + value
         elif name != "set-cookie":
             found[name] = value
+    if last:
+        found["connection"] = "close"
+        found.pop("keep-alive", None)
     return found
+
+
+def _shown(line: str) -> str:
+    """The beginning of a damaged line, without its value, which may be somebody's session."""
+    name, colon, _ = line.partition(":")
+    name, equals, _ = name.partition("=")
+    shown = "".join(c if c.isprintable() else "?" for c in name)
+    return f"{shown[:60]}{colon or equals}" + ("…" if len(shown) > 60 or colon or equals else "")
 
 
 class Answer(http.client.HTTPResponse):
@@ -103,7 +118,7 @@ class Answer(http.client.HTTPResponse):
                 raise http.client.LineTooLong("header line")
             lines.append(line)
             if len(lines) >= MOST:
-                raise http.client.HTTPException(f"got more than {MOST} headers")
+                raise Unfit(f"the header has {MOST} lines or more")
         return lines
 
     def _frame(self) -> None:

@@ -22,7 +22,7 @@ _ADVICE: Mapping[str, str] = {
     "too_big": "`max_bytes` under [fetch] in sources.toml allows more",
     "truncated": "the connection broke off; it is tried again",
     "bad_encoding": "the server is misconfigured; tell its owner",
-    "bad_http": "the server does not speak HTTP; check the address",
+    "bad_http": "the server does not speak HTTP as it should; check the address, or tell its owner",
     "redirects": "the site redirects in circles; check the address in a browser",
     "blocked": "a private address has to be named in --allow-private",
     "robots": "ask the site's owner for leave, then set robots = \"ignore\" for this source",

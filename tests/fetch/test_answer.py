@@ -57,34 +57,51 @@ def _lines(header: bytes) -> list[bytes]:
         (b"X: \xe4\r\n", {"x": "\xe4"}),
         (b"X: a: b\r\n", {"x": "a: b"}),
         (b"X:\r\n", {"x": ""}),
+        (b"X : a\r\n", {"x": "a", "connection": "close"}),
+        (b"Connection: keep-alive\r\nKeep-Alive: timeout=5\r\nX\t : a\r\n", {"x": "a", "connection": "close"}),
+        (b"Link : <a>\r\nLink: <b>\r\nConnection : keep-alive\r\n", {"link": "<a>, <b>", "connection": "close"}),
         (b"", {}),
     ],
 )
 def test_what_a_header_says(header: bytes, told: dict[str, str]) -> None:
-    """Folded lines are one line; lines of a list are one list, and of what should come once the last counts."""
+    """Folded lines are one line; lines of a list are one list, and of what should come once the last counts.
+
+    A blank before the colon is no part of the name, and nothing else is read from that connection.
+    """
     assert fields(_lines(header)) == told
 
 
 @pytest.mark.parametrize(
-    "header",
+    ("header", "shown"),
     [
-        b"this is no header\r\n",
-        b": no name\r\n",
-        b" folded: from nothing\r\n",
-        b"X : a\r\n",
-        b"\xe4: a\r\n",
-        b"X\ry: a\r\n",
-        b"X: a\rContent-Length: 3\r\n",
-        b"X: a\r\r\n",
-        b"\r\r\n",
-        b"From me\r\n",
-        b"X: a\r\n\x00\r\n",
+        (b"this is no header\r\n", "this is no header"),
+        (b": no name\r\n", ":…"),
+        (b" : no name\r\n", " :…"),
+        (b" folded: from nothing\r\n", " folded:…"),
+        (b" X : a\r\n", " X :…"),
+        (b"X Y : a\r\n", "X Y :…"),
+        (b"X\x0b: a\r\n", "X?:…"),
+        (b"\xe4: a\r\n", "ä:…"),
+        (b"X\ry: a\r\n", "X?y:…"),
+        (b"X: a\rContent-Length: 3\r\n", "X:…"),
+        (b"X : a\rContent-Length: 3\r\n", "X :…"),
+        (b"X: a\r\r\n", "X:…"),
+        (b"\r\r\n", "?"),
+        (b"From me\r\n", "From me"),
+        (b"X: a\r\n\x00\r\n", "?"),
+        (b"Set-Cookie session=secret\r\n", "Set-Cookie session=…"),
+        (b"Set-Cookie \x1b: session=secret\r\n", "Set-Cookie ?:…"),
+        (b"x" * 65_000 + b"\r\n", "x" * 60 + "…"),
     ],
 )
-def test_a_damaged_header_is_refused(header: bytes) -> None:
-    """A line that is no field, or two of them with a bare CR between, may hide another, and where the body ends."""
-    with pytest.raises(Unfit):
+def test_a_damaged_header_is_refused(header: bytes, shown: str) -> None:
+    """A line that is no field, or two of them with a bare CR between, may hide another, and where the body ends.
+
+    It is named, without its value.
+    """
+    with pytest.raises(Unfit) as caught:
         fields(_lines(b"A: b\r\n" * (header[:1] != b" ") + header + b"Content-Length: 4\r\n"))
+    assert str(caught.value) == f"a line of the header is no field ({shown})"
 
 
 def test_folding_is_linear() -> None:

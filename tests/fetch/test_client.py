@@ -428,3 +428,16 @@ def test_a_policy_can_be_pickled() -> None:
     policy = Policy(contact="me", secrets={"https://a.example": ("me", "hidden")})
     assert pickle.loads(pickle.dumps(policy)) == policy  # noqa: S301
     assert "hidden" not in repr(policy)
+
+
+def test_a_connection_whose_header_needs_forgiveness_is_not_used_again(server: Server, fetcher: Fetcher) -> None:
+    """Where its answer ends is read otherwise by others: what lies behind it is no answer to the next request."""
+
+    def loose(c: Conversation) -> None:
+        c.send(b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length : 5\r\n\r\nloose")
+        c.keep = True
+
+    server.scripts |= {"/loose": loose}
+    assert fetcher.get(Request(server.url("/loose"))).body == b"loose"
+    assert fetcher.get(Request(server.url("/plain"))).body == b"plain"
+    assert len({asked.connection for asked in server.asked}) == 2
