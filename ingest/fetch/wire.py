@@ -268,11 +268,13 @@ class Wire:
             raise
 
     def _tunnel(self, sock: _Bounded, where: str) -> None:
-        """Have the proxy connect to `where` (RFC 9110 §9.3.6); OSError when it will not."""
+        """Have the proxy connect to `where` (RFC 9110 §9.3.6); FetchError `refused` when it will not."""
         answer = self._asked(sock, _request("CONNECT", where, {"Host": where}), "CONNECT")
         answer.close()
         if not 200 <= answer.status < 300:
-            raise OSError(f"Tunnel connection failed: {answer.status} {answer.reason}")
+            why = "".join(c if c.isprintable() else "?" for c in answer.reason)[:60]
+            told = f"the proxy refuses to connect to {where}: {answer.status} {why}".rstrip()
+            raise FetchError(self._budget.url, "refused", told)
 
     def _secure(self, sock: _Bounded, host: str) -> _Bounded:
         """`sock` after a handshake, which runs in C, under one timeout, and is verified for `host`."""

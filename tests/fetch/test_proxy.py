@@ -16,7 +16,7 @@ from ingest.records import Request
 
 from .certificates import Authority
 from .conftest import ORDINARY
-from .hostile import Server
+from .hostile import Conversation, Server
 
 
 class Forward(http.server.BaseHTTPRequestHandler):
@@ -138,6 +138,29 @@ def test_a_proxy_that_is_not_there_is_said(server: Server) -> None:
     with client(proxy=f"http://127.0.0.1:{port}") as fetcher, pytest.raises(FetchError) as caught:
         fetcher.get(Request(server.url("/plain")))
     assert caught.value.kind == "refused"
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (b"403 Forbidden", "403 Forbidden"), (b"407 Proxy Authentication Required", "407 Proxy Authentication Required"),
+        (b"502 \x1b[31m" + b"x" * 200, "502 ?[31m" + "x" * 55), (b"302 ", "302"),
+    ],
+)  # fmt: skip
+def test_a_proxy_that_refuses_a_tunnel_is_said(status: bytes, told: str) -> None:
+    """It is the proxy that is named, with its status; the site was never asked, and nothing is tried again at once."""
+
+    def refuse(c: Conversation) -> None:
+        c.send(b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\n\r\n")
+
+    with Server({"": refuse}) as server, client(proxy=server.url("")) as fetcher:
+        with pytest.raises(FetchError) as caught:
+            fetcher.get(Request("https://blog.example/feed/"))
+        assert caught.value.kind == "refused"
+        assert str(caught.value) == (
+            f"https://blog.example/feed/: refused: the proxy refuses to connect to blog.example:443: {told}"
+        )
+        assert len(server.asked) == 1
 
 
 @pytest.mark.parametrize(
