@@ -24,7 +24,8 @@ from functools import cache
 from pathlib import Path
 
 from ingest import normalise
-from ingest.corpus import Corpus, RunWriter, search
+from ingest.corpus import Corpus, RunWriter
+from ingest.corpus.search import search
 from ingest.normalise import identity
 from ingest.records import Batch, Post, PostItem, RawDate, Source, TermRef
 

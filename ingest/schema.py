@@ -10,7 +10,6 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,7 @@ APPLICATION_ID = int.from_bytes(b"blog", "big")
 
 def _folder() -> Path:
     """`schemas/` inside the installed package, else in the checkout beside it."""
-    inside = Path(str(files("ingest"))) / "schemas"
+    inside = Path(__file__).parent / "schemas"
     return inside if inside.is_dir() else inside.parent.parent / "schemas"
 
 

@@ -33,6 +33,8 @@ _ROOTED = re.compile(
 )
 _C0_AND_SPACE = "".join(map(chr, range(33)))
 _FORBIDDEN_IN_HOST = re.compile(r"[\x00-\x20#/:<>?@\[\\\]^|%\x7f]")
+#: An IPv4 address as it is written in the end.
+_IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!\Z)|\Z)){4}")
 _IPV4_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
 #: What stays as it is, per part (§1.3, percent-encode sets); letters, digits and `_.-~` always do.
 _IN_PATH = "!$%&'()*+,/:;=@[\\]|"
@@ -239,6 +241,8 @@ def _a_labels(name: str) -> str | None:
 
 def _ipv4(text: str) -> str | None:
     """`127.1`, `0x7f.1`, `2130706433` and the like as `127.0.0.1`: the fetcher judges addresses, not spellings."""
+    if _IPV4.fullmatch(text):  # a fifth of the time
+        return text
     parts = text.split(".")
     if len(parts) > 4 or any(len(part) > 40 for part in parts):
         return None

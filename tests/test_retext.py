@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ingest import normalise
+from ingest.normalise import posts
 from tests.prompt import Prompt
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -58,12 +59,14 @@ def test_a_load_under_other_rules_makes_no_revision(loaded: Prompt) -> None:
 
 def test_a_new_version_of_the_rules_makes_no_history(loaded: Prompt, monkeypatch: pytest.MonkeyPatch) -> None:
     """After an upgrade, `retext` looks at every post once, and revisions are made anew too."""
-    monkeypatch.setattr(normalise, "RULES_VERSION", normalise.RULES_VERSION + 1)
+    newer = normalise.RULES_VERSION + 1
+    monkeypatch.setattr(normalise, "RULES_VERSION", newer)
+    monkeypatch.setattr(posts, "RULES_VERSION", newer)
     assert loaded("retext", "--json").rows[-1] == {
         "type": "summary", "looked": 2, "changed": 0, "failed": 0, "exit_code": 0
     }  # fmt: skip
     assert loaded("retext", "--json").rows[-1]["looked"] == 0
-    assert loaded.ask("SELECT DISTINCT rules_version FROM posts") == [(normalise.RULES_VERSION,)]
+    assert loaded.ask("SELECT DISTINCT rules_version FROM posts") == [(newer,)]
 
 
 def test_a_wrong_rule_is_named(loaded: Prompt) -> None:

@@ -4,17 +4,15 @@ Every wrong key is named with its line and the nearest right one, all of a file 
 here: the file names the environment variable that holds them, and no error repeats what stands where one was expected.
 """
 
-import difflib
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ingest.config.values import KEYS, OPTIONS, SECTIONS, refused
+from ingest.config.values import KEYS, OPTIONS, SECTIONS, nearest, refused
 from ingest.errors import ConfigError
 
 __all__ = ["Config", "Entry", "find", "read"]
@@ -92,6 +90,8 @@ def read(path: Path | None) -> Config:
 
 
 def _parsed(path: Path) -> "tuple[_File, dict[str, Any]]":
+    import tomllib  # noqa: PLC0415  (2 ms of every start, most of them without such a file)
+
     try:
         text = path.read_text(encoding="utf-8-sig")  # Windows' editors put a mark first
         return _File(path, text), tomllib.loads(text)
@@ -188,7 +188,7 @@ class _File:
         self, word: str, what: str, known: tuple[str, ...], section: str | None = None, number: int | None = None
     ) -> None:
         """Note a word that is none of `known`."""
-        near = difflib.get_close_matches(word, known, 1)
+        near = nearest(word, known)
         hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
         self.wrong(f"{word!r} is no {what}; {hint}", word, section, number)
 

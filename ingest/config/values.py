@@ -1,8 +1,7 @@
 """What may stand in sources.toml: its keys, and what their values may be. One place, for the file and the prompt."""
 
-import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from functools import partial
 from typing import Any
@@ -10,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ingest.errors import ConfigError
 
-__all__ = ["KEYS", "OPTIONS", "SECTIONS", "Check", "known", "refused", "wish"]
+__all__ = ["KEYS", "OPTIONS", "SECTIONS", "Check", "known", "nearest", "refused", "wish"]
 
 #: A value of the file -> the value that is used; raises ValueError that says what is wanted instead, and the nearest
 #: right word where there is one.
@@ -21,6 +20,13 @@ _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([smhdw])\s*\Z")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _SCHEMES = ("", "http", "https", "file")
 _MONTH = 30 * 86_400
+
+
+def nearest(word: str, words: Collection[str]) -> list[str]:
+    """The one of `words` that `word` may be a slip of, or none."""
+    import difflib  # noqa: PLC0415  (2 ms of every start, for slips alone)
+
+    return difflib.get_close_matches(word, words, 1)
 
 
 # ---- what a value may be ----------------------------------------------------------------------------------
@@ -38,7 +44,7 @@ def _of(what: str, *types: type) -> Check:
 def _one_of(*words: str) -> Check:
     def check(value: Any) -> Any:
         if value not in words:
-            near = difflib.get_close_matches(str(value), words, 1)
+            near = nearest(str(value), words)
             raise ValueError(" or ".join(map(repr, words)), *near)
         return value
 
@@ -162,7 +168,7 @@ def known(key: str) -> str:
     """A key of `[[source]]` that may be set at a prompt. Raises ConfigError for one that may not."""
     words = tuple(name for name in KEYS["source"] if name not in _NOT_TYPED)
     if key not in words:
-        near = difflib.get_close_matches(key, words, 1)
+        near = nearest(key, words)
         hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(words)}"
         raise ConfigError(f"{key!r} cannot be set; {hint}")
     return key

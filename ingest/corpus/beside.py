@@ -4,8 +4,8 @@ import hashlib
 import sqlite3
 from collections.abc import Collection, Iterable
 
+from ingest import normalise
 from ingest.dates import from_pair
-from ingest.normalise import plain_line, plain_text
 from ingest.records import Batch, CommentItem, Gone, MediumItem, Post, Reject
 
 __all__ = ["keep_beside"]
@@ -49,8 +49,9 @@ def _library(conn: sqlite3.Connection, site_id: int, media: Iterable[MediumItem]
             " caption = ?8, width = ?9, height = ?10, published_at = ?11"
             " WHERE (url, kind, mime, title, alt, caption, width, height, published_at)"
             " IS NOT (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-            [site_id, m.remote_id, m.url, _media_kind(m.mime), m.mime, plain_line(m.title), plain_line(m.alt),
-             plain_text(m.caption), m.width, m.height, from_pair(m.published.utc, m.published.local).utc],
+            [site_id, m.remote_id, m.url, _media_kind(m.mime), m.mime, normalise.plain_line(m.title),
+             normalise.plain_line(m.alt), normalise.plain_text(m.caption), m.width, m.height,
+             from_pair(m.published.utc, m.published.local).utc],
         )  # fmt: skip
 
 
@@ -79,8 +80,8 @@ def _comments(conn: sqlite3.Connection, site_id: int, comments: Collection[Comme
             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13) ON CONFLICT (site_id, remote_id)"
             " DO UPDATE SET post_id = ?3, author = ?6, url = ?8, status = ?9, text = ?10, last_seen_at = ?13,"
             " gone_at = NULL WHERE (post_id, author, url, status, text, gone_at) IS NOT (?3, ?6, ?8, ?9, ?10, NULL)",
-            [site_id, c.remote_id, post[0], c.post_id, c.parent, plain_line(c.author or "") or None, c.author_id,
-             c.url, c.status, plain_text(c.body), when.utc, when.raw, at],
+            [site_id, c.remote_id, post[0], c.post_id, c.parent, normalise.plain_line(c.author or "") or None,
+             c.author_id, c.url, c.status, normalise.plain_text(c.body), when.utc, when.raw, at],
         )  # fmt: skip
 
 

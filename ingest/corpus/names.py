@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ingest.normalise import plain_line, plain_text
+from ingest import normalise
 from ingest.records import PersonItem, PersonRef, TermItem, TermRef
 
 __all__ = ["Known", "authors_of", "file_under", "keep_person", "keep_term", "learn", "sign", "terms_of"]
@@ -13,7 +13,7 @@ __all__ = ["Known", "authors_of", "file_under", "keep_person", "keep_term", "lea
 
 def keep_term(conn: sqlite3.Connection, site_id: int, item: TermItem) -> None:
     """Store a term with its name; a row that so far had only its slug or name becomes this one."""
-    name, description = plain_line(item.name), plain_text(item.description or "")
+    name, description = normalise.plain_line(item.name), normalise.plain_text(item.description or "")
     row = conn.execute(
         "SELECT id FROM terms WHERE site_id = ? AND taxonomy = ? AND remote_id = ?",
         [site_id, item.taxonomy, item.remote_id],
@@ -42,9 +42,9 @@ def keep_term(conn: sqlite3.Connection, site_id: int, item: TermItem) -> None:
 
 def keep_person(conn: sqlite3.Connection, site_id: int, item: PersonItem) -> None:
     """Store a person with their name; a row that so far had only the name becomes this one."""
-    name = plain_line(item.name)
+    name = normalise.plain_line(item.name)
     row_id = Known(conn, site_id).person(PersonRef(item.remote_id, name or None, item.url))
-    values = [name or None, item.slug, item.url, plain_text(item.description or "") or None]
+    values = [name or None, item.slug, item.url, normalise.plain_text(item.description or "") or None]
     conn.execute(
         "UPDATE authors SET name = ?1, slug = ?2, url = ?3, description = ?4 WHERE id = ?5"
         " AND (name, slug, url, description) IS NOT (?1, ?2, ?3, ?4)",

@@ -3,8 +3,7 @@
 import sqlite3
 from functools import lru_cache
 
-from ingest import urls
-from ingest.normalise import plain_line, site_key
+from ingest import normalise, urls
 from ingest.records import SiteItem
 
 __all__ = ["keep_site", "site_of_host", "site_row"]
@@ -33,10 +32,10 @@ def site_row(conn: sqlite3.Connection, site: str, home: str | None, at: str) -> 
 def keep_site(conn: sqlite3.Connection, item: SiteItem, at: str, *, home: str | None = None) -> int:
     """Store what a site says of itself; what it does not say stays as it was. `home` overrules its own word."""
     address = home or item.home
-    site_id = site_row(conn, site_key(address), address, at)
+    site_id = site_row(conn, normalise.site_key(address), address, at)
     said = {
-        "name": plain_line(item.name or "") or None,
-        "description": plain_line(item.description or "") or None,
+        "name": normalise.plain_line(item.name or "") or None,
+        "description": normalise.plain_line(item.description or "") or None,
         "language": item.language,
         "timezone": item.timezone,
         "gmt_offset": item.gmt_offset,

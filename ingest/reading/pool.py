@@ -3,18 +3,23 @@
 Not `concurrent.futures`: its pool breaks whole when one process dies (measured).
 """
 
+from __future__ import annotations
+
 import io
 import os
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
+from typing import TYPE_CHECKING
 
 from ingest.errors import FetchError, ReadError
 from ingest.fetch import redact
 from ingest.reading.document import Step, steps, together
-from ingest.reading.process import Worker
 from ingest.records import Response, Source
+
+if TYPE_CHECKING:
+    from ingest.reading.process import Worker
 
 __all__ = ["Pool", "Reader"]
 
@@ -42,7 +47,7 @@ class Pool:
         self._closed = False
         self.numbers = count(1)
 
-    def reader(self) -> "Reader":
+    def reader(self) -> Reader:
         """What reads the documents of one source's run."""
         return Reader(self)
 
@@ -122,6 +127,8 @@ class Pool:
             raise ReadError("", "read_died", f"no process to read in can be started: {error.strerror}") from error
 
     def _made(self) -> Worker:
+        from ingest.reading.process import Worker  # noqa: PLC0415  (8 ms of a start, where there is nothing to read)
+
         worker = Worker(self._seconds, self._memory)
         with self._lock:
             self._all.add(worker)

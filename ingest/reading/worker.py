@@ -15,6 +15,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
+import ingest.normalise.posts  # noqa: F401  (now, and not with the first document)
 from ingest.reading.document import shares
 from ingest.reading.talk import Talk
 from ingest.records import Source

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.corpus import Corpus, RunWriter, search
+from ingest.corpus import Corpus, RunWriter
+from ingest.corpus.search import search
 from ingest.records import Batch, Gone, PersonItem, PersonRef, RawDate, Reject, TermItem, TermRef
 from tests.corpus.making import AT, HOME, content, load, modified, post, source
 

@@ -6,7 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-from ingest.corpus import Corpus, inspect, search
+from ingest.corpus import Corpus, inspect
+from ingest.corpus.search import search
 from ingest.corpus.snapshot import snapshot
 from tests.corpus.making import AT
 from tests.durability import pages

@@ -18,12 +18,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from ingest import urls
 from ingest.records import PostItem, Reject, Request, Response, Source
-from ingest.sources.feed.channel import Channel
+
+if TYPE_CHECKING:
+    from ingest.sources.feed.channel import Channel
 
 __all__ = ["ACCEPT", "cursor", "edited", "following", "has_gap", "identity", "pending"]
 
