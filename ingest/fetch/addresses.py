@@ -75,6 +75,9 @@ EVEN = re.compile(
     rf"(https?)://({_NAME})(?::([1-9][0-9]{{0,4}}))?"
     rf"(/{_PATH}(?:{_ESCAPE}{_PATH})*)(?:\?{_QUERY}(?:{_ESCAPE}{_QUERY})*)?\Z"
 )
+#: A percent sign that begins no escape, behind a host. For the parser one such makes a whole path, or query, raw text.
+STRAY = re.compile("%(?![0-9A-Fa-f]{2})")
+BEFORE_PATH = re.compile(r"(?:[^:/?#]*:)?//[^/?#]*")
 SECRET_KEY = re.compile(
     r"(?i)pass|pwd|secret|token|auth(?!or)|nonce|signature|session|credential|^sig$|^sid$|^key$|[_-]?api[_-]?key"
 )
@@ -105,8 +108,11 @@ class Target:
         from urllib3.exceptions import LocationParseError  # noqa: PLC0415
         from urllib3.util import parse_url  # noqa: PLC0415
 
+        text = url.strip()
+        before = BEFORE_PATH.match(text)
+        start = before.end() if before else 0
         try:
-            parts = parse_url(url.strip())
+            parts = parse_url(text[:start] + STRAY.sub("%25", text[start:]))
         except LocationParseError as error:
             raise FetchError(redact(url), "blocked", "this is not a web address") from error
         if parts.scheme not in PORTS:

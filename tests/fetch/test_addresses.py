@@ -196,6 +196,9 @@ def test_no_address_is_dns() -> None:
             "https://xn--bcher-kva.example/%C3%A4?%C3%B6=%C3%BC",
         ),
         ("http://example.org/%e5%81%a5?p=%5B1%5D", "example.org", 80, "http://example.org/%E5%81%A5?p=%5B1%5D"),
+        ("http://example.org/a%20b%zz?q=%C3%A4%", "example.org", 80, "http://example.org/a%20b%25zz?q=%C3%A4%25"),
+        ("http://example.org/100%/ä%e4?%2f", "example.org", 80, "http://example.org/100%25/%C3%A4%E4?%2F"),
+        ("http://a%:b%zz@example.org?50%", "example.org", 80, "http://example.org/?50%25"),
         ("http://[2606:4700::1111]:81/x", "2606:4700::1111", 81, "http://[2606:4700::1111]:81/x"),
         (
             " http://a_b.example./?rest_route=/wp/v2/posts ",
