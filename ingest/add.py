@@ -50,6 +50,12 @@ class Wish:
         return _with_scheme(self.url)
 
     @property
+    def named(self) -> str:
+        """The address by which the corpus knows it: no user and no password are in any table."""
+        before, mark, query = self.url.partition("?")
+        return _redacted(before) + mark + query
+
+    @property
     def secrets(self) -> dict[str, tuple[str, str]]:
         """By the one origin that may see it."""
         return {} if self.secret is None else {origin_of(self.address): self.secret}
@@ -96,7 +102,7 @@ def _told(corpus: Corpus, sought: Sought, kind: str | None, at: str) -> Added:
         fitting = _readable(address, fitting)
     except SourceError as error:
         failed = SourceResult(
-            None, kind or "", redact(sought.word), verdict="failing", reason="no source", error=str(error)
+            None, kind or "", _redacted(sought.word), verdict="failing", reason="no source", error=str(error)
         )
         return Added(failed, word=sought.word)
     others = [c for c in sought.found.candidates if c is not fitting[0]]
@@ -117,6 +123,11 @@ def _readable(address: str, fitting: list[Candidate]) -> list[Candidate]:
 
 def _with_scheme(word: str) -> str:
     return word if "://" in word else f"https://{word}"
+
+
+def _redacted(word: str) -> str:
+    """An address, with or without a scheme, without what is secret in it."""
+    return redact(word if "://" in word else f"//{word}").removeprefix("//")
 
 
 def _leave_alone(corpus: Corpus, host: str, headers: Mapping[str, str], at: str) -> dict[str, str]:
@@ -166,13 +177,13 @@ def configure(
     nothing was found is looked at again after a day, or when it is named.
     """
     with corpus.transaction() as conn:
-        sources.unname(conn, [wish.url for wish in wishes])
-        numbers = {wish.url: sources.named_by(conn, wish.url, wish.kind) for wish in wishes}
+        sources.unname(conn, [wish.named for wish in wishes])
+        numbers = {wish.named: sources.named_by(conn, wish.named, wish.kind) for wish in wishes}
         for wish in wishes:
-            _apply(conn, numbers[wish.url], wish)
+            _apply(conn, numbers[wish.named], wish)
     strangers: dict[Any, list[Wish]] = {}
     for wish in wishes:
-        if numbers[wish.url] is not None or (only is not None and not {wish.url, wish.name} & set(only)):
+        if numbers[wish.named] is not None or (only is not None and not {wish.url, wish.named, wish.name} & set(only)):
             continue
         if only is None and (told := _just_tried(corpus, wish, now())) is not None:
             yield told
@@ -191,7 +202,7 @@ def configure(
 def _apply(conn: Any, number: int | None, wish: Wish) -> None:
     if number is not None:
         sources.name(
-            conn, number, wish.url, title=wish.name, groups=wish.group,
+            conn, number, wish.named, title=wish.name, groups=wish.group,
             tags=wish.tags, wishes=wish.options,
         )  # fmt: skip
 
@@ -215,5 +226,5 @@ def _day_before(at: str) -> str:
 
 def secrets(corpus: Corpus, wishes: Sequence[Wish]) -> dict[int, dict[str, tuple[str, str]]]:
     """Number of a source -> origin -> its secret, for those that have one."""
-    found = {wish.url: sources.named_by(corpus.conn, wish.url, wish.kind) for wish in wishes if wish.secret}
-    return {number: wish.secrets for wish in wishes if (number := found.get(wish.url)) is not None}
+    found = {wish.named: sources.named_by(corpus.conn, wish.named, wish.kind) for wish in wishes if wish.secret}
+    return {number: wish.secrets for wish in wishes if (number := found.get(wish.named)) is not None}

@@ -52,6 +52,8 @@ class Listing:
     skipped: tuple[str, ...] = ()
     #: How often a source was named that had been named before; its groups are joined.
     repeated: int = 0
+    #: Addresses that bore a user or a password, which is not kept.
+    secrets: int = 0
 
 
 def read(path: Path) -> Listing:
@@ -75,12 +77,16 @@ def read(path: Path) -> Listing:
 def _read_toml(path: Path) -> Listing:
     told = config.read(path)
     skipped = [f"[{name}]: heeded only by --config" for name in ("defaults", "fetch") if getattr(told, name)]
-    skipped += [f"{e.url}: its secret is not kept: name the file with --config" for e in told.sources if e.credential]
+    skipped += [
+        f"{urls.redact(e.url)}: its secret is not kept: name the file with --config"
+        for e in told.sources
+        if e.credential
+    ]
     found = tuple(
         Listed(_with_scheme(e.url), e.kind or "auto", e.name, e.group or (), e.tags or (), e.options)
         for e in told.sources
     )
-    return Listing("toml", found, tuple(skipped))
+    return Listing("toml", found, tuple(skipped), secrets=sum(urls.bears_user(e.url) for e in told.sources))
 
 
 def _with_scheme(url: str) -> str:
@@ -123,7 +129,7 @@ class _Outlines:
     def __init__(self) -> None:
         self.sources: dict[tuple[str, str], Listed] = {}
         self.skipped: list[str] = []
-        self.repeated = 0
+        self.repeated = self.secrets = 0
         self.root = ""
         self._open: list[tuple[str, bool]] = []
 
@@ -149,6 +155,7 @@ class _Outlines:
             why = f"{named!r} is no http(s) address" if named.strip() else "no xmlUrl"
             self.skipped.append(f"{label or said.get('htmlurl') or 'an outline without a name'}: {why}")
             return
+        self.secrets += not own and urls.bears_user(named)
         kind = said.get("bc:kind", "feed")
         groups = "/".join(label for label, folder in self._open[: DEEPEST + 2] if folder and label)
         tags = tuple(t for t in (unquote(c).strip().lstrip("/") for c in said.get("category", "").split(",")) if t)
@@ -175,7 +182,7 @@ def _read_opml(path: Path, text: str) -> Listing:
         raise ConfigError(f"{path}:{error.lineno}: not OPML: {expat.errors.messages[error.code]}") from error
     if found.root != "opml":
         raise ConfigError(f"{path}: not OPML but <{found.root}>; `blogcorpus load` takes saved documents")
-    return Listing("opml", tuple(found.sources.values()), tuple(found.skipped), found.repeated)
+    return Listing("opml", tuple(found.sources.values()), tuple(found.skipped), found.repeated, found.secrets)
 
 
 def _tidied(text: str) -> str:

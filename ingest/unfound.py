@@ -32,7 +32,7 @@ def unfound(corpus: Corpus, wishes: Sequence[Wish], now: str) -> tuple[Look, ...
         known = {url for (url,) in corpus.conn.execute("SELECT config_url FROM sources WHERE config_url IS NOT NULL")}
         strangers = [
             wish for wish in wishes
-            if wish.url not in known and sources.named_by(corpus.conn, wish.url, wish.kind) is None
+            if wish.named not in known and sources.named_by(corpus.conn, wish.named, wish.kind) is None
         ]  # fmt: skip
         began = told.since(corpus.conn) if strangers else {}
         found = (_look(corpus, wish, began.get(redact(wish.address)), now) for wish in strangers)

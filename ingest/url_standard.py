@@ -13,7 +13,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 from urllib.parse import quote, unquote_to_bytes
 
-__all__ = ["IN_QUERY", "SCHEME", "Address", "clean", "parse", "settled"]
+__all__ = ["IN_QUERY", "SCHEME", "Address", "bears_user", "clean", "parse", "settled"]
 
 _PORTS = {"http": 80, "https": 443}
 #: A scheme and its colon at the start of an address (RFC 3986 §3.1).
@@ -74,6 +74,11 @@ def clean(text: str) -> str:
     if not text.isprintable():
         text = text.translate({9: None, 10: None, 13: None})
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def bears_user(href: str) -> bool:
+    """Whether a user or a password stands before the host, which `parse` drops; a missing scheme is forgiven."""
+    return re.match(r"(?:https?:)?[/\\]*[^/\\?#]*@", clean(href), re.IGNORECASE) is not None
 
 
 def _is_common(href: str) -> bool:

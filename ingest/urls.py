@@ -11,10 +11,11 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 from urllib.parse import quote, unquote
 
-from ingest.url_standard import IN_QUERY, SCHEME, Address, clean, parse, settled
+from ingest.url_standard import IN_QUERY, SCHEME, Address, bears_user, clean, parse, settled
 
 __all__ = [
     "absolute",
+    "bears_user",
     "canonical",
     "host_of",
     "is_home",

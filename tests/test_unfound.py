@@ -92,3 +92,6 @@ def test_it_is_told_once_and_healed_once(prompt: Prompt, server: Server) -> None
     assert (healed.code, "well again: " in healed.err) == (0, True)
     assert prompt.ask("SELECT * FROM told") == []
     assert "no source" not in prompt("--config", file, "status").out
+    assert b"me:pw" not in prompt.db.read_bytes()
+    assert cron(prompt, file).code == 0
+    assert prompt.ask("SELECT state, config_url FROM sources") == [("active", blog)]

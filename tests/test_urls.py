@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ingest import url_standard
 from ingest.urls import (
     absolute,
+    bears_user,
     canonical,
     host_of,
     is_home,
@@ -308,6 +309,19 @@ def test_redact(url, expected):
     """No secret reaches a log; what is none stays readable."""
     assert redact(url) == expected
     assert "hunter2" not in redact(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "bears"),
+    [
+        ("https://me:pw@h/", True), ("me:pw@h/x", True), ("me@h", True), ("HTTP:\\\\me@h", True), ("//me@h", True),
+        ("https://h/@me", False), ("https://h?mail=me@h", False), ("h/#me@h", False), ("h", False), ("", False),
+        ("https://a.example\\@h/", False),
+    ],
+)  # fmt: skip
+def test_what_bears_a_user(url: str, bears: bool) -> None:
+    """Where the parser drops one: between the scheme and the host, and nowhere behind it."""
+    assert bears_user(url) == bears
 
 
 POSTS = {"per_page": 100, "offset": 0}

@@ -9,8 +9,10 @@ import click
 
 from ingest.cli.options import Settings
 
-__all__ = ["Progress", "emit", "exit_code", "failed", "marked", "say", "short", "summary", "table"]
+__all__ = ["SECRETS", "Progress", "emit", "exit_code", "failed", "marked", "say", "short", "summary", "table"]
 
+#: Where secrets belong.
+SECRETS = "sources.toml takes them, as user and password_env (README)"
 #: Columns of the progress line: no terminal that people use is narrower.
 _WIDTH = 78
 

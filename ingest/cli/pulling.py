@@ -10,7 +10,7 @@ import click
 from ingest.cli.annotating import annotated
 from ingest.cli.completing import a_source
 from ingest.cli.options import Duration, Settings, global_options
-from ingest.cli.output import emit, say, summary
+from ingest.cli.output import SECRETS, emit, say, summary
 from ingest.cli.reporting import Report
 from ingest.cli.signals import listening, logging
 from ingest.cli.sources import is_folder, local
@@ -59,8 +59,21 @@ def add(settings: Settings, urls: tuple[str, ...], every: bool, kind: str | None
     raise click.exceptions.Exit(code)
 
 
+def _secret(settings: Settings, added: "Added", *, always: bool) -> None:
+    """A word on what was not kept of an address."""
+    from ingest.urls import bears_user  # noqa: PLC0415  (--help must not pay for it)
+
+    if bears_user(added.word):
+        say(
+            settings,
+            f"{added.result.row()['url']}: the user and password in the address are not kept; {SECRETS}",
+            always=always,
+        )
+
+
 def _tell(settings: Settings, added: "Added", *, every: bool) -> None:
     """How an address fared; with `every`, also what was found there and not chosen."""
+    _secret(settings, added, always=True)
     others = added.others if every else ()
     if settings.json:
         for candidate in others:
@@ -155,6 +168,7 @@ class _Pull:
                 self._added(added)
 
     def _added(self, added: "Added") -> None:
+        _secret(self._settings, added, always=False)
         if added.result.error:
             self._report.take(added.result)
         else:
@@ -188,6 +202,7 @@ class _Pull:
         if not ("." in name or "://" in name or "localhost" in name):
             corpus.named(name)  # says that there is none
         for added in adding.add(corpus, [name], self._policy, stop=self._stop):
+            _secret(self._settings, added, always=True)
             if added.result.error:
                 self._report.take(added.result)
             else:

@@ -9,7 +9,7 @@ import click
 
 from ingest.cli.completing import a_source
 from ingest.cli.options import Settings, global_options
-from ingest.cli.output import emit, say, short, summary, table
+from ingest.cli.output import SECRETS, emit, say, short, summary, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -177,6 +177,9 @@ def enlist(settings: Settings, corpus: "Corpus", file: Path, told: "Listing") ->
 
     for why in told.skipped:
         say(settings, short(f"{file}: skipped: {why}"), always=True)
+    if told.secrets:
+        whose = f"{file}: of {told.secrets:,} source{'s'[: told.secrets != 1]}"
+        say(settings, f"{whose} user and password are not kept; {SECRETS}", always=True)
     asked = sys.stdin.isatty() and sys.stderr.isatty() and not settings.json and bool(told.sources)
     if asked and not click.confirm(f"{file}: add {len(told.sources):,} sources?", default=True, err=True):
         return 0, 0

@@ -135,6 +135,31 @@ def test_what_is_not_there_is_said(prompt: Prompt, serve: Serve) -> None:
     assert prompt.ask("SELECT count(*) FROM sources") == [(0,)]
 
 
+def test_a_secret_in_an_address_is_not_kept_and_that_is_said(prompt: Prompt, serve: Serve) -> None:
+    """In one line, with the place where it belongs, also where nothing is found; it is nowhere in the corpus."""
+    site = serve({"/": HOME, "/rss": rss(full=True)})
+    whose = site.replace("://", "://me:hush@")
+    done = prompt(*NET, "add", whose)
+    assert done.code == 0
+    told = (
+        "the user and password in the address are not kept; sources.toml takes them, as user and password_env (README)"
+    )
+    assert [line for line in done.err.splitlines() if "password" in line] == [f"{site}/rss: {told}"]
+    done = prompt(*NET, "-q", "add", f"{whose}/nothing/", "me:hush@127.0.0.1:9")
+    assert (done.code, done.err.count(told)) == (4, 2)
+    done = prompt(*NET, "fetch", f"{whose}/nothing/", "me:hush@127.0.0.1:9")
+    assert (done.code, done.err.count(told)) == (4, 2)
+    listed = prompt.file("list.opml", f'<opml><body><outline xmlUrl="{whose}/rss"/></body></opml>')
+    named = prompt.file("list.toml", f'[[source]]\nurl = "{whose}"\n')
+    for file in (listed, named):
+        done = prompt(*NET, "add", file)
+        assert (done.code, "of 1 source user and password are not kept" in done.err) == (0, True)
+    assert prompt(*NET, "fetch", "--all").code == 0
+    assert "hush" not in prompt(*NET, "--json", "sources", "list").out
+    assert b"hush" not in b"".join(path.read_bytes() for path in prompt.folder.glob("corpus.db*"))
+    assert "password" not in prompt(*NET, "add", f"{site}/rss?to=me@example.org", site).err
+
+
 def test_without_the_extra_pages_are_no_way_in(prompt: Prompt, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     """The feed of summaries then; and a clear line where there are pages alone."""
     monkeypatch.setattr("ingest.add.find_spec", lambda _: None)
