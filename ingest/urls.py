@@ -30,8 +30,7 @@ __all__ = [
     "site_of",
 ]
 
-#: Longer addresses are read anew each time: what is held has to stay small.
-_LONGEST_HELD = 1000
+_LONGEST_HELD = 1000  # longer addresses are read anew each time: what is held has to stay small
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
