@@ -4,13 +4,17 @@ The frames are those of `multiprocessing.connection`, so either end may be one o
 costs a reading process 15 ms (`tempfile`, `shutil`, `subprocess`), and it joins what comes out of pieces.
 """
 
+import io
 import os
 import select
 from struct import Struct
+from typing import BinaryIO
 
 __all__ = ["Talk"]
 
 _LENGTH = Struct("!i")
+#: Bytes of a stream that are in memory at a time.
+_PIECE = 256 * 1024
 
 
 class Talk:
@@ -36,7 +40,30 @@ class Talk:
 
     def send_bytes(self, message: bytes) -> None:
         """Send a message of less than 2 GiB. Raises OSError when nobody is there to take it."""
-        parts = [memoryview(_LENGTH.pack(len(message))), memoryview(message)]
+        self._write([memoryview(_LENGTH.pack(len(message))), memoryview(message)])
+
+    def recv_bytes(self) -> bytearray:
+        """The next message. Raises EOFError where there comes none."""
+        found = bytearray(self._length())
+        self._fill(memoryview(found))
+        return found
+
+    def send_stream(self, stream: BinaryIO) -> None:
+        """Send all that a stream holds, as a message, and never have it in memory whole. Raises OSError."""
+        size = stream.seek(0, io.SEEK_END)
+        stream.seek(0)
+        self._write([memoryview(_LENGTH.pack(size))])
+        while part := stream.read(_PIECE):
+            self._write([memoryview(part)])
+
+    def recv_stream(self) -> io.BytesIO:
+        """The next message as a stream, without a copy. Raises EOFError where there comes none."""
+        found = io.BytesIO(bytes(self._length()))
+        with found.getbuffer() as free:
+            self._fill(free)
+        return found
+
+    def _write(self, parts: list[memoryview]) -> None:
         while parts:
             sent = os.writev(self._descriptor, parts)
             while parts and sent >= len(parts[0]):
@@ -44,17 +71,14 @@ class Talk:
             if parts:
                 parts[0] = parts[0][sent:]
 
-    def recv_bytes(self) -> bytearray:
-        """The next message. Raises EOFError where there comes none."""
-        (size,) = _LENGTH.unpack(self._read(_LENGTH.size))
-        return self._read(size)
+    def _length(self) -> int:
+        told = bytearray(_LENGTH.size)
+        self._fill(memoryview(told))
+        return int(_LENGTH.unpack(told)[0])
 
-    def _read(self, size: int) -> bytearray:
-        found = bytearray(size)
-        free = memoryview(found)
+    def _fill(self, free: memoryview) -> None:
         while free:
             count = os.readv(self._descriptor, [free])
             if not count:
                 raise EOFError
             free = free[count:]
-        return found

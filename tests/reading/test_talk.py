@@ -1,9 +1,12 @@
 """What a run and the processes that read for it say to one another, and what starting one of those costs."""
 
+import io
+import socket
 import subprocess
 import sys
 import threading
 from multiprocessing.connection import Pipe
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +30,27 @@ def test_messages_arrive_whole(size: int) -> None:
         sending.join()
     theirs.close()
     ours.close()
+
+
+@pytest.mark.parametrize("size", [0, 1, 16_384, 5_000_000])
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_streams_arrive_whole(size: int, on_disk: bool, tmp_path: Path) -> None:
+    """From their start, wherever they were read to; what follows them stands for itself."""
+    message = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
+    ours, theirs = (Talk(one.detach()) for one in socket.socketpair())
+    path = tmp_path / "body"
+    path.write_bytes(message)
+    with path.open("rb") if on_disk else io.BytesIO(message) as stream:
+        stream.read(100)
+        sending = threading.Thread(target=lambda: [ours.send_stream(stream), ours.send_bytes(b"end")])
+        sending.start()
+        assert theirs.recv_stream().read() == message
+        assert theirs.recv_bytes() == b"end"
+        sending.join()
+    ours.close()
+    with pytest.raises(EOFError):
+        theirs.recv_stream()
+    theirs.close()
 
 
 def test_the_end_is_told() -> None:
