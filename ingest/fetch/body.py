@@ -11,7 +11,6 @@ from __future__ import annotations
 import http.client
 import io
 import os
-import tempfile
 import zlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO, Protocol
@@ -83,6 +82,8 @@ class _File(io.FileIO):
 
     def __init__(self) -> None:
         """OSError where there is no room for one."""
+        import tempfile  # noqa: PLC0415  (15 ms of every start, and seldom wanted)
+
         with tempfile.TemporaryFile(buffering=0) as file:
             super().__init__(os.dup(file.fileno()), "r+b")
 
