@@ -1,14 +1,16 @@
 """The loop for one source, with the network played: what was seen already, what is a wall, what moved."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ingest import sync
-from ingest.errors import FetchError
+from ingest.errors import FetchError, ReadError
+from ingest.fetch import Stopped
+from ingest.reading.document import Step
 from ingest.records import Batch, Fetched, Request, Response, Source
 from ingest.sources import KINDS, kind
 from ingest.sources.answers import body_hash
@@ -241,3 +243,106 @@ def test_every_kind_can_start() -> None:
     """A polled kind names its first request from nothing but its source."""
     for name in KINDS:
         assert kind(name).start(source(name, url=HOME, endpoint=None, cursor={}))
+
+
+# ---- one page ahead -------------------------------------------------------------------------------------
+
+
+class Pages:
+    """A site of so many pages, and the order in which they are asked for, read and told."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.log: list[Fetched] = []
+        self.order: list[str] = []
+        #: What asking for a page of this number does.
+        self.troubles: dict[int, Exception] = {}
+        #: The page that cannot be read.
+        self.unreadable = 0
+
+    def number(self, request: Request) -> int:
+        """Which page it asks for."""
+        return int(request.context.get("page", 1))
+
+    def get(self, request: Request) -> Response:
+        """As the client."""
+        number = self.number(request)
+        self.order.append(f"ask {number}")
+        if number in self.troubles:
+            raise self.troubles[number]
+        self.log.append(Fetched(NOW, f"{FEED}{number}", 200, 1, 1, "ok"))
+        return Response(request, request.url, 200, {}, io.BytesIO(b"x"))
+
+    def read(self, _: Source, answer: Response | FetchError) -> Iterator[Step]:
+        """As a process that reads."""
+        if isinstance(answer, FetchError):
+            yield Step(Batch(error=str(answer)))
+            return
+        number = self.number(answer.request)
+        if number < self.count:
+            yield Step(None, (Request(FEED, context={"page": number + 1}),))
+        if number == self.unreadable:
+            raise ReadError(FEED, "read_died", "gone")
+        self.order.append(f"read {number}")
+        yield Step(Batch(notes=(str(number),)))
+
+    def told(self, *, ahead: bool, more: int = 99) -> Iterator[Batch]:
+        """The batches; `more` requests may be sent."""
+        left = iter([True] * more)
+        for batch in sync.harvest(
+            source(), self.get, self.log, reading=self.read, ahead=lambda: ahead, more=lambda: next(left, False)
+        ):
+            self.order.append(f"told {batch.notes[0]}" if batch.notes else "error")
+            yield batch
+
+
+def requests_of(batches: Iterable[Batch]) -> list[list[str]]:
+    """The addresses in each batch's log."""
+    return [[row.url.removeprefix(FEED) for row in batch.fetches] for batch in batches]
+
+
+def test_a_page_is_asked_for_while_the_one_before_it_is_read() -> None:
+    """Where that is allowed; told are they in their order all the same, each with its own requests."""
+    pages = Pages(3)
+    assert requests_of(pages.told(ahead=True)) == [["1"], ["2"], ["3"]]
+    assert pages.order == [
+        "ask 1", "ask 2", "read 1", "told 1", "ask 3", "read 2", "told 2", "read 3", "told 3"
+    ]  # fmt: skip
+    pages = Pages(2)
+    assert requests_of(pages.told(ahead=False)) == [["1"], ["2"]]
+    assert pages.order == ["ask 1", "read 1", "told 1", "ask 2", "read 2", "told 2"]
+
+
+def test_no_page_is_asked_for_ahead_where_an_answer_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was answered is stored before the next wait begins."""
+    monkeypatch.setattr(sync, "_QUICK", 0.0)
+    pages = Pages(2)
+    list(pages.told(ahead=True))
+    assert pages.order[:4] == ["ask 1", "read 1", "told 1", "ask 2"]
+
+
+def test_a_page_that_was_asked_for_ahead_in_vain_takes_nothing_along() -> None:
+    """The one before it stands, whatever the trouble: no answer, a run that ends, a bug."""
+    pages = Pages(3)
+    pages.troubles[2] = FetchError(FEED, "dns", "no such host")
+    (first, second) = pages.told(ahead=True)
+    assert (first.notes, first.error, second.error) == (("1",), None, f"{FEED}: dns: no such host")
+    for raised in (Stopped("the run ends"), ZeroDivisionError()):
+        pages = Pages(3)
+        pages.troubles[2] = raised
+        told = pages.told(ahead=True)
+        assert next(told).notes == ("1",)
+        with pytest.raises(type(raised)):
+            next(told)
+    pages = Pages(3)
+    assert requests_of(pages.told(ahead=True, more=1)) == [["1"]]
+
+
+def test_a_page_that_cannot_be_read_ends_its_source() -> None:
+    """What was asked for ahead is not told; its request is still in the log, for whoever closes the run."""
+    pages = Pages(3)
+    pages.unreadable = 1
+    (only,) = pages.told(ahead=True)
+    assert only.error is not None
+    assert [row.url for row in only.fetches] == [f"{FEED}1"]
+    assert [row.url for row in pages.log] == [f"{FEED}2"]

@@ -4,7 +4,6 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import zip_longest
 from typing import Any, TypeVar
 
 from ingest import normalise, urls
@@ -33,59 +32,48 @@ from ingest.sources.freshness import fresh_for
 from ingest.sources.markup import is_html
 from ingest.sources.since import is_before
 
-__all__ = ["WHOLE", "Share", "Step", "failed", "is_same", "read", "shares", "shown", "steps", "together"]
+__all__ = ["Step", "failed", "is_same", "read", "shown", "steps"]
 
 T = TypeVar("T")
 
 
-#: Which posts of an answer are to be made: every n-th, beginning with the k-th.
-Share = tuple[int, int]
-WHOLE: Share = (0, 1)
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one page of an answer came to."""
+    """What one page of an answer came to, or where to go on from it, as soon as that is known."""
 
-    #: What is to be stored; None where the answer has no page at all.
+    #: What is to be stored; None where it is still to come, and where the answer has no page at all.
     batch: Batch | None
     #: Where to go on.
     next: tuple[Request, ...] = ()
     #: What an answer with status 200 really is, in the words of `sources.answers`; `content` when it is what we want.
     outcome: str = "content"
-    #: What was made of the page's posts, as long as it is not in the batch (`together`).
-    made: tuple[Post | Reject | LeftOut, ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        made = tuple(flat(one) if isinstance(one, Post) else one for one in self.made)
-        return _step, (self.batch, self.next, self.outcome, made)
+        if self.batch is None or not self.batch.posts:
+            return Step, (self.batch, self.next, self.outcome)
+        rest = replace(self.batch, posts=())
+        return _step, (rest, tuple(map(flat, self.batch.posts)), self.next, self.outcome)
 
 
-def _step(
-    batch: Batch | None, following: tuple[Request, ...], outcome: str,
-    made: tuple[tuple[Any, ...] | Reject | LeftOut, ...],
-) -> Step:  # fmt: skip
+def _step(batch: Batch, posts: tuple[tuple[Any, ...], ...], following: tuple[Request, ...], outcome: str) -> Step:
     """A step that comes from another process, with its posts' payloads packed."""
-    posts = tuple(unflat(one) if isinstance(one, tuple) else one for one in made)
-    return Step(batch, following, outcome, posts)
+    return Step(replace(batch, posts=tuple(map(unflat, posts))), following, outcome)
 
 
 def steps(source: Source, answer: Response | FetchError) -> Iterator[Step]:
-    """An answer, page by page; at least one step. One that cannot be read ends with a batch whose `error` says why."""
-    return (together([step]) for step in shares(source, answer, WHOLE))
+    """An answer, page by page; at least one step. One that cannot be read ends with a batch whose `error` says why.
 
-
-def shares(source: Source, answer: Response | FetchError, share: Share) -> Iterator[Step]:
-    """As `steps`, but only so many of the posts are made; `together` makes one step of what several readers made."""
+    Where a page says where to go on, that is a step of its own before its posts are made, which takes six times as
+    long as decoding them: the next page may be on its way meanwhile.
+    """
     outcome, found = classify(answer).word if isinstance(answer, Response) else "content", False
     try:
         for page, last in _marked(kind(source.kind).read(source, answer)):
-            found = True
-            made = _made(page, source, share)
-            if share[0] == 0:
-                yield Step(_batch(page, source, answer, last=last), tuple(page.next), outcome, made)
-            else:  # all that is not a post of its own is told by the first
-                yield Step(Batch(), outcome=outcome, made=made)
+            found, following = True, tuple(page.next)
+            if following and page.items:
+                yield Step(None, following, outcome)
+                following = ()
+            yield Step(_batch(page, source, answer, last=last), following, outcome)
     except (FetchError, ParseError) as error:
         yield Step(failed(source, answer, error), outcome=outcome)
     else:
@@ -93,42 +81,27 @@ def shares(source: Source, answer: Response | FetchError, share: Share) -> Itera
             yield Step(None, outcome=outcome)
 
 
-def together(parts: Sequence[Step]) -> Step:
-    """A page that several read, a share of its posts each, as if one had read it all; the first share comes first."""
-    batch = parts[0].batch
-    if batch is None or not any(part.made for part in parts):
-        return parts[0]
-    made = [one for row in zip_longest(*(part.made for part in parts)) for one in row if one is not None]
-    batch = replace(
-        batch, posts=_of(made, Post), rejects=(*batch.rejects, *_of(made, Reject)),
-        left_out=(*batch.left_out, *_of(made, LeftOut)),
-    )  # fmt: skip
-    return replace(parts[0], batch=batch, made=())
-
-
 def read(source: Source, document: Response) -> Iterator[Batch]:
     """A saved document, a batch a page. Raises ParseError when it is not what the kind reads."""
     for page in kind(source.kind).read(source, document):
-        step = together([Step(_batch(page, source, None, last=False), made=_made(page, source, WHOLE))])
-        if step.batch is not None:
-            yield step.batch
+        yield _batch(page, source, None, last=False)
 
 
-def _made(page: Page, source: Source, share: Share) -> tuple[Post | Reject | LeftOut, ...]:
+def _made(page: Page, source: Source) -> Sequence[Post | Reject | LeftOut]:
     """The posts of a page with every rule applied; one that no rule can save becomes a reject.
 
     One from before the day `since` is left out, unless it is known to be held: such a post is kept true.
     """
-    items = [item for item in page.items if isinstance(item, PostItem)][share[0] :: share[1]]
+    items = [item for item in page.items if isinstance(item, PostItem)]
     if not source.options.get("since"):
-        return tuple(normalise.post(item, source) for item in items)
+        return [normalise.post(item, source) for item in items]
     held = source.held.posts
-    return tuple(
+    return [
         LeftOut(item.type, item.remote_id, url=urls.absolute(item.url, source.home or item.home) if item.url else None)
         if is_before(source, item) and item.remote_id not in held.get(item.type, ())
         else normalise.post(item, source)
         for item in items
-    )
+    ]
 
 
 def _marked(pages: Iterator[Page]) -> Iterator[tuple[Page, bool]]:
@@ -241,21 +214,23 @@ def _wait(answer: Response | FetchError, now: str) -> int | None:
 
 
 def _batch(page: Page, source: Source, answer: Response | FetchError | None, *, last: bool) -> Batch:
-    """What a page says beside its posts."""
+    """All that a page says."""
+    made = _made(page, source)
     whole = answer if last and isinstance(answer, Response) else None
     there = _moved(source, whole) if whole and not page.trouble and _is_document(whole) else None
     moved = (f"moved for good: {_redacted(source.endpoint or source.url)} -> {_redacted(there)}",) if there else ()
     stays = fresh_for(whole.headers) if whole and whole.request.context.get("remember") else None
     notes = (*page.notes, *moved, *((f"cache:{stays}",) if stays else ()))
     return Batch(
+        posts=_of(made, Post),
         sites=_of(page.items, SiteItem),
         terms=_of(page.items, TermItem),
         people=_of(page.items, PersonItem),
         media=_of(page.items, MediumItem),
         comments=_of(page.items, CommentItem),
-        rejects=_of(page.items, Reject),
+        rejects=(*_of(page.items, Reject), *_of(made, Reject)),
         gone=page.gone,
-        left_out=page.left_out,
+        left_out=(*page.left_out, *_of(made, LeftOut)),
         announced=page.announced,
         cursor=_cursor(page, source),
         validators=_validators(page, whole) if whole else {},

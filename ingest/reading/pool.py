@@ -5,7 +5,6 @@ Not `concurrent.futures`: its pool breaks whole when one process dies (measured)
 
 from __future__ import annotations
 
-import io
 import os
 import threading
 from collections.abc import Iterator
@@ -15,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from ingest.errors import FetchError, ReadError
 from ingest.fetch import redact
-from ingest.reading.document import Step, steps, together
+from ingest.reading.document import Step, steps
 from ingest.records import Response, Source
 
 if TYPE_CHECKING:
     from ingest.reading.process import Worker
 
-__all__ = ["Pool", "Reader"]
+__all__ = ["NoProcessError", "Pool", "Reader", "Telling"]
 
 #: Bytes of address space and seconds of the processor's time that one document may take. A page of 100 posts takes
 #: 0.1 s; the largest answer that is taken (20 MiB) as a feed for the slow parser 25 s and 0.6 GB.
@@ -29,8 +28,6 @@ MEMORY_LIMIT, SECONDS = 2**30, 60
 
 #: Processes for each of the pool's that may have made way at a time.
 _ASIDE = 2
-#: Bytes from which on an answer is shared among idle processes: below, what each does twice outweighs it.
-_LONG = 100_000
 
 
 class Pool:
@@ -76,41 +73,41 @@ class Pool:
         for worker in idle:
             worker.end()
 
-    def read(self, number: int, source: Source, answer: Response) -> Iterator[Step]:
-        """An answer, step by step. Raises ReadError when a process that read it did not come to the end.
+    def begin(self, number: int, source: Source, answer: Response) -> Telling:
+        """Let a process read an answer, as soon as one is free. Raises ReadError."""
+        self._free.acquire()
+        return self._begun(number, source, answer)
 
-        A long answer is shared among the processes that have nothing to do: each makes its part of the posts.
-        """
-        workers = self._taken(shared=_size(answer) >= _LONG)
+    def try_to_begin(self, number: int, source: Source, answer: Response) -> Telling | None:
+        """Let a process read an answer; None where none is free, and none can be started. Raises ReadError."""
+        if not self._free.acquire(blocking=False):
+            return None
         try:
-            for n, worker in enumerate(workers):
-                worker.ask(number, source, answer, (n, len(workers)))
-            url = redact(answer.url)
-            for parts in zip(*(worker.steps(url, self._make_way) for worker in workers), strict=True):
-                yield together(parts)
-        finally:
-            for worker in workers:
-                self._give(worker)
-                (self._spare if worker.aside else self._free).release()
+            return self._begun(number, source, answer)
+        except NoProcessError:
+            return None
 
-    def _make_way(self, worker: Worker) -> None:
+    def _begun(self, number: int, source: Source, answer: Response) -> Telling:
+        told = Telling(self, self._take(), redact(answer.url))
+        try:
+            told.worker.ask(number, source, answer)
+        except BaseException:
+            told.close()
+            raise
+        return told
+
+    def give_back(self, worker: Worker) -> None:
+        """Whoever had a process needs it no longer."""
+        self._give(worker)
+        (self._spare if worker.aside else self._free).release()
+
+    def make_way(self, worker: Worker) -> None:
         """One document takes long: it shall not keep the others waiting."""
         if not worker.aside and self._spare.acquire(blocking=False):
             worker.aside = True
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, worker.process.pid, 19)
             self._free.release()
-
-    def _taken(self, *, shared: bool) -> list[Worker]:
-        """A process, when there is one to be had; `shared`: and all that are idle now."""
-        self._free.acquire()
-        found = [self._take()]
-        while shared and self._free.acquire(blocking=False):
-            try:
-                found.append(self._take())
-            except ReadError:  # no further one can be started: what is there does it alone
-                break
-        return found
 
     def _take(self) -> Worker:
         with self._lock:
@@ -124,7 +121,7 @@ class Pool:
             return self._made()
         except OSError as error:  # no more processes, no more descriptors
             self._free.release()
-            raise ReadError("", "read_died", f"no process to read in can be started: {error.strerror}") from error
+            raise NoProcessError("", "read_died", f"no process to read in can be started: {error.strerror}") from error
 
     def _made(self) -> Worker:
         from ingest.reading.process import Worker  # noqa: PLC0415  (8 ms of a start, where there is nothing to read)
@@ -153,11 +150,34 @@ class Pool:
                 worker.known.difference_update(numbers)
 
 
-def _size(answer: Response) -> int:
-    """Bytes of the body, without a copy of it."""
-    size = answer.stream.seek(0, io.SEEK_END)
-    answer.stream.seek(0)
-    return size
+class NoProcessError(ReadError):
+    """None is there, and the system starts no further one."""
+
+
+class Telling(Iterator[Step]):
+    """What a process says to an answer, step by step; nobody else has the process until that is over, or closed.
+
+    Raises ReadError when the process did not come to the end.
+    """
+
+    def __init__(self, pool: Pool, worker: Worker, url: str) -> None:
+        self._pool, self.worker = pool, worker
+        self._steps: Iterator[Step] | None = worker.steps(url, pool.make_way)
+
+    def __next__(self) -> Step:
+        if self._steps is None:
+            raise StopIteration
+        try:
+            return next(self._steps)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Give the process back."""
+        if self._steps is not None:
+            self._steps = None
+            self._pool.give_back(self.worker)
 
 
 class Reader:
@@ -165,30 +185,54 @@ class Reader:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        #: Whether it holds no process: only then may its source be left waiting.
-        self.at_rest = True
+        #: The processes that it holds.
+        self._held = list[Telling]()
         #: Every form of the source that was met (a stand-in is another): it is told to a process once.
         self._known: list[tuple[int, Source]] = []
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether it holds no process: only then may its source be left waiting."""
+        return not self._held
+
     def __call__(self, source: Source, answer: Response | FetchError) -> Iterator[Step]:
-        """As `document.steps`. What is no document, such as a 304, is answered here."""
+        """As `document.steps`. What is no document, such as a 304, is answered here.
+
+        A process has the answer at once, if there is one to be had. Whoever holds one already never waits for another:
+        two that do, for each other's, would wait for ever.
+        """
         if not isinstance(answer, Response) or answer.status == 304 or not answer.stream.read(1):
             return steps(source, answer)
         answer.stream.seek(0)
-        return self._read(source, answer)
+        begin = self._pool.begin if self.at_rest else self._pool.try_to_begin
+        found = begin(self._number(source), source, answer)
+        self._held += [found] if found else []
+        return self._read(source, answer, found)
 
-    def _read(self, source: Source, answer: Response) -> Iterator[Step]:
+    def _read(self, source: Source, answer: Response, found: Telling | None) -> Iterator[Step]:
         """One step ahead, so that the process is given back before the last step is out: whoever has it may be slow."""
-        found = self._pool.read(self._number(source), source, answer)
+        if found is None:
+            found = self._pool.begin(self._number(source), source, answer)
+            self._held.append(found)
         try:
             before = next(found, None)
             while before is not None:
+                if before.batch is None:  # where to go on, while the posts are being made
+                    yield before
+                    before = next(found, None)
+                    continue
                 after = next(found, None)
-                self.at_rest = after is None
+                if after is None:
+                    self._held.remove(found)
                 yield before
                 before = after
         finally:
-            self.at_rest = True
+            self._let_go(found)
+
+    def _let_go(self, found: Telling) -> None:
+        found.close()
+        if found in self._held:
+            self._held.remove(found)
 
     def _number(self, source: Source) -> int:
         for number, known in self._known:
@@ -199,5 +243,7 @@ class Reader:
 
     def close(self) -> None:
         """The run of the source is over."""
+        for found in list(self._held):
+            self._let_go(found)
         self._pool.forget([number for number, _ in self._known])
         self._known.clear()

@@ -15,7 +15,7 @@ from typing import Any
 
 from ingest.errors import ReadError
 from ingest.fetch import redact
-from ingest.reading.document import Share, Step
+from ingest.reading.document import Step
 from ingest.reading.worker import BUG, END, MEMORY, STEP
 from ingest.records import Response, Source
 
@@ -50,14 +50,14 @@ class Worker:
             theirs.close()
             os.close(life)
 
-    def ask(self, number: int, source: Source, answer: Response, share: Share) -> None:
-        """Let it read its share of an answer. Raises ReadError."""
+    def ask(self, number: int, source: Source, answer: Response) -> None:
+        """Let it read an answer. Raises ReadError."""
         blob = None if number in self.known else pickle.dumps(source, protocol=5)
         dropped, self.dropped = self.dropped, []
         self.known.add(number)
         self.at_rest = False
         with _told(redact(answer.url), self):
-            self._talk.send_bytes(pickle.dumps((number, blob, dropped, answer, share), protocol=5))
+            self._talk.send_bytes(pickle.dumps((number, blob, dropped, answer), protocol=5))
 
     def steps(self, url: str, make_way: "Callable[[Worker], None]") -> Iterator[Step]:
         """What it says to that. Raises ReadError."""

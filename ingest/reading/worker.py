@@ -16,7 +16,7 @@ from contextlib import suppress
 from typing import Any
 
 import ingest.normalise.posts  # noqa: F401  (now, and not with the first document)
-from ingest.reading.document import shares
+from ingest.reading.document import steps
 from ingest.reading.talk import Talk
 from ingest.records import Source
 
@@ -26,8 +26,9 @@ __all__ = ["main", "serve"]
 #: instead of giving them back after each document (mallopt(3), M_MMAP_THRESHOLD): 4 page faults a post less.
 _KEPT = 31 * 2**20
 #: So much less than the parent a reading process counts when the processors are short (nice(2)): all that is read goes
-#: through the one thread that writes, and everybody waits for it. Over 1,000 feeds on two processors, a quarter less.
-_NICE = 15
+#: through the one thread that writes, and everybody waits for it. Over 1,000 feeds on two processors the run takes a
+#: fifth less time; at 19 a quarter, but where others keep all processors busy it would hardly come to anything.
+_NICE = 10
 #: What a message to the parent says: a `Step`, the end of a document, too little memory, a bug of ours.
 STEP, END, MEMORY, BUG = range(4)
 
@@ -49,14 +50,14 @@ def serve(parent: Talk, seconds: int) -> None:
     """Read what comes, until the connection closes. A document may take so many seconds of this process's time."""
     sources: dict[int, Source] = {}
     while True:
-        number, blob, dropped, answer, share = pickle.loads(parent.recv_bytes())  # noqa: S301  (from our own parent)
+        number, blob, dropped, answer = pickle.loads(parent.recv_bytes())  # noqa: S301  (from our own parent)
         for old in dropped:
             sources.pop(old, None)
         if blob is not None:
             sources[number] = pickle.loads(blob)  # noqa: S301
         _allow(seconds)
         try:
-            for step in shares(sources[number], answer, share):
+            for step in steps(sources[number], answer):
                 _say(parent, STEP, step)
         except MemoryError:
             sources.clear()

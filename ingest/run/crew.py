@@ -76,10 +76,6 @@ class Crew:
                 self._start(min(len(self._threads), self._size - len(self._threads)))
         return self._taken(max(until - time.monotonic(), 0))
 
-    def waiting(self) -> int:
-        """How much was said that nobody has taken yet; threads that wait for room say more as soon as there is some."""
-        return self._events.qsize()
-
     def _taken(self, seconds: float) -> Event:
         job, said = self._events.get(timeout=seconds)
         if isinstance(said, Batch) and said.posts:

@@ -68,6 +68,8 @@ class Job:
     log: list[Fetched]
     #: Whether the run as a whole goes on.
     goes_on: Callable[[], bool]
+    #: Whether no other source waits for what this one may take.
+    alone: Callable[[], bool]
     #: The addresses of the posts that are held; asks the writer.
     known: Callable[[], Collection[str]]
     unbelieved: Collection[str]
@@ -118,7 +120,7 @@ class Job:
         get = inbox.answering(self.source.url) if self.source.url.startswith("file:") else self.fetcher.get
         return fallback.harvest(
             self.source, get, self.log, more=self.more, unbelieved=self.unbelieved, known=self.known,
-            reading=self.reading,
+            reading=self.reading, ahead=self.alone,
         )  # fmt: skip
 
     def close(self) -> None:
