@@ -223,7 +223,7 @@ def test_a_feed_in_parts_is_what_feedparser_sees_in_the_whole() -> None:
 
 
 #: Feeds that are not well-formed, or which we decode better.
-UNTIDY = {"rss2_cut", "rss2_damaged", "rss2_untidy", "rss2_one_bad_byte", "external_entity"}
+UNTIDY = {"rss2_cut", "rss2_damaged", "rss2_untidy", "rss2_one_bad_byte", "external_entity", "own_entities"}
 
 
 @pytest.mark.parametrize("pattern", ["<a ", '<a href="', "<!--", "<![CDATA[", "<?", "&", "&x", "<", "<div>", "</a"])

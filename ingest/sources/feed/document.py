@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ingest.charset import decode
@@ -21,6 +21,7 @@ from ingest.records import Reject, Response
 from ingest.sources.ampersands import with_ampersands
 from ingest.sources.answers import html_title
 from ingest.sources.feed import onepass
+from ingest.sources.feed.own_entities import declared, in_place, strange
 from ingest.sources.markup import beginning, is_feed, is_html, root_tag
 from ingest.sources.slices import Slice, Slicer, TooManyAttributesError, is_sound, mended
 
@@ -91,6 +92,8 @@ class Document:
     flags: tuple[str, ...] = ()
     #: The entries that were read with the whole: of the common kind, or damaged in the middle, which cannot be cut.
     ready: tuple[Entry, ...] = ()
+    #: What the entities that it declares itself stand for.
+    entities: Mapping[bytes, bytes] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Entry | Reject]:
         """The entries in the order of the document, those that cannot be read as Rejects."""
@@ -99,7 +102,7 @@ class Document:
             yield from self._some(self.slices[start : start + AT_ONCE])
 
     def _some(self, slices: tuple[Slice, ...]) -> Iterator[Entry | Reject]:
-        found = [mended(part.raw) for part in slices]
+        found = [mended(in_place(part.raw, self.entities)) for part in slices]
         whole = self._whole(with_ampersands("".join(text for text, _ in found)))
         try:
             quick = onepass.read(whole, root_tag(whole[:HEAD].decode("utf-8", "replace")))
@@ -109,11 +112,14 @@ class Document:
                 yield Reject(f"an entry that cannot be read: {error.cause}", slices[0].raw, "post")
                 return
             entries = []
+        hidden = strange(self.entities)
         if len(entries) == len(slices) or len(slices) == 1:
             for number, data in enumerate(entries):
-                part, (_, lost) = (slices[number], found[number]) if len(slices) > 1 else (slices[0], found[0])
+                at = number if len(slices) > 1 else 0
+                part, lost = slices[at], found[at][1]
                 flags = self.flags or ((f"replaced:{lost}",) if lost else ())
-                yield Entry(data, part.raw if self.data is self.body else self.body, flags)
+                alone = self.data is self.body and in_place(part.raw, hidden) is part.raw
+                yield Entry(data, part.raw if alone else self.body, flags)
             return
         for part in slices:
             yield from self._some((part,))
@@ -136,6 +142,7 @@ def open_document(answer: Response) -> Document:
         raise ParseError(url, f"not a feed: {_what(data[:HEAD])}")
     if data is body and (quick := _quick(url, data)) is not None:
         return quick
+    entities = declared(data)
     slicer = Slicer(io.BytesIO(data), _is_entry)
     try:
         slices = tuple(slicer)
@@ -143,11 +150,13 @@ def open_document(answer: Response) -> Document:
         raise ParseError(url, f"not a feed that can be read: {error}") from error
     flags = (f"replaced:{found.replaced}",) if found.replaced and data is not body else ()
     if slicer.irregular or (slicer.broken and not slicer.truncated):
-        return _damaged(url, body, data, found.replaced)
-    outside = _parsed(url, with_ampersands(mended(slicer.outside)[0]).encode())
+        return _damaged(url, body, in_place(data, entities), found.replaced)
+    outside = _parsed(url, with_ampersands(mended(in_place(slicer.outside, entities))[0]).encode())
     around = slicer.opening, slicer.closing
     version = outside.get("version", "")
-    return Document(url, body, data, slices, around, outside["feed"], version, slicer.truncated, flags)
+    return Document(
+        url, body, data, slices, around, outside["feed"], version, slicer.truncated, flags, entities=entities
+    )
 
 
 def _quick(url: str, data: bytes) -> Document | None:
