@@ -5,16 +5,17 @@ Not `concurrent.futures`: its pool breaks whole when one process dies (measured)
 
 from __future__ import annotations
 
-import os
+import io
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import count
+from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from ingest.errors import FetchError, ReadError
 from ingest.fetch import redact
 from ingest.reading.document import Step, steps
+from ingest.reading.places import Places
 from ingest.records import Response, Source
 
 if TYPE_CHECKING:
@@ -26,8 +27,13 @@ __all__ = ["NoProcessError", "Pool", "Reader", "Telling"]
 #: 0.1 s; the largest answer that is taken (20 MiB) as a feed for the slow parser 25 s and 0.6 GB.
 MEMORY_LIMIT, SECONDS = 2**30, 60
 
-#: Processes for each of the pool's that may have made way at a time.
+#: Processes beside the pool's, for each of those, that read what shall not keep others waiting.
 _ASIDE = 2
+#: Seconds of the processor that a document may take, and for each of its bytes, before it makes way for others that
+#: wait. Usual are 0.01 s and 0.2 s a MB, 0.5 s for the slow parser; another machine may take three times as long.
+_PATIENCE, _PER_BYTE = 0.25, 0.5 / 2**20
+#: Bytes from which on a document makes way from the start: twice as much as most pages of 100 posts have.
+_BIG = 4_000_000
 
 
 class Pool:
@@ -35,9 +41,7 @@ class Pool:
 
     def __init__(self, size: int, *, seconds: int = SECONDS, memory: int = MEMORY_LIMIT) -> None:
         self._size, self._seconds, self._memory = size, seconds, memory
-        self._free = threading.Semaphore(size)
-        #: Processes that may be started for those that make way.
-        self._spare = threading.Semaphore(size * _ASIDE)
+        self._places, self._aside = Places(size), Places(size * _ASIDE)
         self._idle: list[Worker] = []
         self._all: set[Worker] = set()
         self._lock = threading.Lock()
@@ -75,43 +79,49 @@ class Pool:
 
     def begin(self, number: int, source: Source, answer: Response) -> Telling:
         """Let a process read an answer, as soon as one is free. Raises ReadError."""
-        self._free.acquire()
-        return self._begun(number, source, answer)
+        if _size(answer) >= _BIG and self._places.taken:
+            return Telling(self, self.aside(), number, source, answer)
+        self._places.take()
+        return Telling(self, self._take(self._places), number, source, answer)
 
     def try_to_begin(self, number: int, source: Source, answer: Response) -> Telling | None:
         """Let a process read an answer; None where none is free, and none can be started. Raises ReadError."""
-        if not self._free.acquire(blocking=False):
+        if not self._places.try_to_take():
             return None
         try:
-            return self._begun(number, source, answer)
+            return Telling(self, self._take(self._places), number, source, answer)
         except NoProcessError:
             return None
 
-    def _begun(self, number: int, source: Source, answer: Response) -> Telling:
-        told = Telling(self, self._take(), redact(answer.url))
-        try:
-            told.worker.ask(number, source, answer)
-        except BaseException:
-            told.close()
-            raise
-        return told
+    def aside(self) -> Worker:
+        """A process for what makes way, as soon as there may be one. Raises ReadError."""
+        self._aside.take()
+        worker = self._take(self._aside)
+        worker.step_aside()
+        return worker
 
     def give_back(self, worker: Worker) -> None:
         """Whoever had a process needs it no longer."""
         self._give(worker)
-        (self._spare if worker.aside else self._free).release()
+        (self._aside if worker.aside else self._places).give()
 
-    def make_way(self, worker: Worker) -> None:
-        """One document takes long: it shall not keep the others waiting."""
-        if not worker.aside and self._spare.acquire(blocking=False):
-            worker.aside = True
-            with suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, worker.process.pid, 19)
-            self._free.release()
+    @property
+    def crowded(self) -> bool:
+        """Whether a document waits for a process."""
+        return self._places.wanted > 0
 
-    def _take(self) -> Worker:
+    def makes_way(self, worker: Worker) -> bool:
+        """One document takes long: it shall not keep the others waiting. Whether there is a place for it aside."""
+        if not self._aside.try_to_take():
+            return False
+        worker.step_aside()
+        self._places.give()
+        return True
+
+    def _take(self, places: Places) -> Worker:
+        """A process for a place that was taken; one that goes aside is a new one."""
         with self._lock:
-            while self._idle:
+            while self._idle and places is self._places:
                 worker = self._idle.pop()
                 if worker.process.poll() is None:
                     return worker
@@ -120,7 +130,7 @@ class Pool:
         try:
             return self._made()
         except OSError as error:  # no more processes, no more descriptors
-            self._free.release()
+            places.give()
             raise NoProcessError("", "read_died", f"no process to read in can be started: {error.strerror}") from error
 
     def _made(self) -> Worker:
@@ -154,30 +164,65 @@ class NoProcessError(ReadError):
     """None is there, and the system starts no further one."""
 
 
+class _CrowdedError(Exception):
+    """A document shall not keep the others waiting, and there is no place aside."""
+
+
 class Telling(Iterator[Step]):
     """What a process says to an answer, step by step; nobody else has the process until that is over, or closed.
 
-    Raises ReadError when the process did not come to the end.
+    Raises ReadError when the process did not come to the end. A document that keeps others waiting goes on aside, or
+    begins anew there when there is room: what is lost is no more than the patience with it.
     """
 
-    def __init__(self, pool: Pool, worker: Worker, url: str) -> None:
-        self._pool, self.worker = pool, worker
-        self._steps: Iterator[Step] | None = worker.steps(url, pool.make_way)
+    def __init__(self, pool: Pool, worker: Worker, number: int, source: Source, answer: Response) -> None:
+        self._pool, self._asked = pool, (number, source, answer)
+        self._patience = _PATIENCE + _PER_BYTE * _size(answer)
+        self._told = 0
+        self._steps: Iterator[Step] | None = self._begun(worker)
+
+    def _begun(self, worker: Worker) -> Iterator[Step]:
+        self.worker = worker
+        try:
+            worker.ask(*self._asked)
+        except BaseException:
+            self._pool.give_back(worker)
+            raise
+        return worker.steps(redact(self._asked[2].url), self._look)
+
+    def _look(self) -> None:
+        if self.worker.aside or not self._pool.crowded or self.worker.spent() < self._patience:
+            return
+        if not self._pool.makes_way(self.worker):
+            raise _CrowdedError
 
     def __next__(self) -> Step:
         if self._steps is None:
             raise StopIteration
         try:
-            return next(self._steps)
+            step = next(self._steps)
+        except _CrowdedError:
+            self.close()
+            self._steps = islice(self._begun(self._pool.aside()), self._told, None)
+            return next(self)
         except BaseException:
             self.close()
             raise
+        self._told += 1
+        return step
 
     def close(self) -> None:
         """Give the process back."""
         if self._steps is not None:
             self._steps = None
             self._pool.give_back(self.worker)
+
+
+def _size(answer: Response) -> int:
+    """Bytes of the body, without a copy of it."""
+    size = answer.stream.seek(0, io.SEEK_END)
+    answer.stream.seek(0)
+    return size
 
 
 class Reader:

@@ -3,29 +3,32 @@
 Never forked: a child that is forked from a run keeps the lock and the corpus open after its parent was killed.
 """
 
+import io
 import os
 import pickle
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from multiprocessing.connection import Connection, Pipe
-from typing import Any
+from contextlib import suppress
+from dataclasses import replace
 
 from ingest.errors import ReadError
 from ingest.fetch import redact
 from ingest.reading.document import Step
-from ingest.reading.worker import BUG, END, MEMORY, STEP
+from ingest.reading.talk import Talk
+from ingest.reading.worker import BUG, END, MEMORY, READY, STEP
 from ingest.records import Response, Source
 
 __all__ = ["Worker"]
 
-#: Seconds after which a document makes way: its process goes on with the least priority, and another one is started for
-#: the rest. A page of 100 posts takes 0.1 s.
-_PATIENCE = 2.0
-#: So many times its seconds of the processor by the clock, for a machine that has more to do.
-_CLOCK = 5
+#: So many times its seconds of the processor by the clock, for a machine that has more to do; and aside, where it gets
+#: what nobody else wants.
+_CLOCK, _CLOCK_ASIDE = 5, 10
+#: Seconds between two looks at whether a document keeps others waiting.
+_LOOK = 0.05
 
 #: What a worker is told of our environment.
 _PASSED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "HOME")
@@ -42,7 +45,10 @@ class Worker:
         #: Whether it has made way: nobody counts on it any more, and it ends with its document.
         self.aside = False
         self.dropped: list[int] = []
-        self._talk, theirs = Pipe()
+        #: What its clock said when it began with the document; None as long as it is starting.
+        self._began: float | None = None
+        ours, theirs = socket.socketpair()
+        self._talk = Talk(ours.detach())
         life, self._life = os.pipe()
         try:
             self.process = _start(theirs, life, memory, seconds)
@@ -56,22 +62,30 @@ class Worker:
         dropped, self.dropped = self.dropped, []
         self.known.add(number)
         self.at_rest = False
+        if self._began is not None:
+            self._began = self._clock()
         with _told(redact(answer.url), self):
-            self._talk.send_bytes(pickle.dumps((number, blob, dropped, answer), protocol=5))
+            head = replace(answer, stream=io.BytesIO())
+            self._talk.send_bytes(pickle.dumps((number, blob, dropped, head), protocol=5))
+            self._talk.send_stream(answer.stream)
 
-    def steps(self, url: str, make_way: "Callable[[Worker], None]") -> Iterator[Step]:
-        """What it says to that. Raises ReadError."""
-        limit = float(self._seconds * _CLOCK)
-        left = limit
+    def steps(self, url: str, look: Callable[[], None]) -> Iterator[Step]:
+        """What it says to that. Raises ReadError. `look` is called now and then meanwhile, and may raise."""
+        waited = 0.0
         while True:
+            look()
             began = time.monotonic()
             with _told(url, self):
-                if not self._talk.poll(max(_PATIENCE - (limit - left), 0)):
-                    make_way(self)
-                if not self._talk.poll(max(left - (time.monotonic() - began), 0)):
-                    raise ReadError(url, "read_too_slow", f"reading it takes longer than {limit:.0f} s")
+                while not self._talk.poll(_LOOK):
+                    look()
+                    limit = self._seconds * (_CLOCK_ASIDE if self.aside else _CLOCK)
+                    if waited + time.monotonic() - began > limit:
+                        raise ReadError(url, "read_too_slow", f"reading it takes longer than {limit} s")
                 what, said = pickle.loads(self._talk.recv_bytes())  # noqa: S301  (from our own process)
-            left -= time.monotonic() - began
+            waited += time.monotonic() - began
+            if what == READY:
+                self._began = self._clock()
+                continue
             if what == MEMORY:
                 raise ReadError(url, "read_too_big", f"reading it takes more than {self._memory >> 20:,} MB of memory")
             self.at_rest = what != STEP
@@ -80,6 +94,28 @@ class Worker:
             if what == END:
                 return
             yield said
+
+    def spent(self) -> float:
+        """Seconds of the processor that the document has taken so far."""
+        return 0.0 if self._began is None else self._clock() - self._began
+
+    def _clock(self) -> float:
+        """Where it cannot be had, a third of what the clock on the wall says: the processors are for others too."""
+        if sys.platform != "linux":
+            return time.monotonic() / 3
+        try:
+            return time.clock_gettime(~self.process.pid << 3 | 2)  # clock_getcpuclockid(3)
+        except OSError:  # it has ended
+            return 0.0
+
+    def step_aside(self) -> None:
+        """Let it have what nobody else wants of the processors, from now on."""
+        self.aside = True
+        with suppress(OSError):
+            if hasattr(os, "SCHED_IDLE"):
+                os.sched_setscheduler(self.process.pid, os.SCHED_IDLE, os.sched_param(0))
+            else:
+                os.setpriority(os.PRIO_PROCESS, self.process.pid, 19)
 
     def end(self) -> None:
         """At once: it holds nothing that could be lost. For whoever has it, once."""
@@ -114,9 +150,7 @@ def _cause(code: int) -> str:
     return f"signal {-code}" if code < 0 else f"status {code}"
 
 
-def _start(
-    talk: "Connection[Any, Any]", life: int, memory: int, seconds: int
-) -> "subprocess.Popen[bytes]":  # fmt: skip
+def _start(talk: socket.socket, life: int, memory: int, seconds: int) -> "subprocess.Popen[bytes]":
     """A new process. `-P`: nothing in the folder that the run was started from is taken for a module of ours."""
     known = {name: os.environ[name] for name in _PASSED if name in os.environ}
     known["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)

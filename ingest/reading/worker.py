@@ -13,6 +13,7 @@ import select
 import signal
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import ingest.normalise.posts  # noqa: F401  (now, and not with the first document)
@@ -29,8 +30,9 @@ _KEPT = 31 * 2**20
 #: through the one thread that writes, and everybody waits for it. Over 1,000 feeds on two processors the run takes a
 #: fifth less time; at 19 a quarter, but where others keep all processors busy it would hardly come to anything.
 _NICE = 10
-#: What a message to the parent says: a `Step`, the end of a document, too little memory, a bug of ours.
-STEP, END, MEMORY, BUG = range(4)
+#: What a message to the parent says: a `Step`, the end of a document, too little memory, a bug of ours, and at first
+#: that it has started.
+STEP, END, MEMORY, BUG, READY = range(5)
 
 
 def main() -> None:
@@ -42,15 +44,18 @@ def main() -> None:
     bytes(_KEPT)
     gc.freeze()
     gc.set_threshold(100_000, 50, 1000)  # documents are trees without cycles: looking for those took 5 % of the time
+    parent = Talk(talk)
     with suppress(EOFError, OSError):  # the parent is gone, or wants no more
-        serve(Talk(talk), seconds)
+        _say(parent, READY, None)
+        serve(parent, seconds)
 
 
 def serve(parent: Talk, seconds: int) -> None:
     """Read what comes, until the connection closes. A document may take so many seconds of this process's time."""
     sources: dict[int, Source] = {}
     while True:
-        number, blob, dropped, answer = pickle.loads(parent.recv_bytes())  # noqa: S301  (from our own parent)
+        number, blob, dropped, head = pickle.loads(parent.recv_bytes())  # noqa: S301  (from our own parent)
+        answer = replace(head, stream=parent.recv_stream())
         for old in dropped:
             sources.pop(old, None)
         if blob is not None:

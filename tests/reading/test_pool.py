@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ReadError
+from ingest.reading import pool as reading
 from ingest.reading import process
 from ingest.reading.document import Step, steps
 from ingest.reading.pool import Pool
@@ -37,7 +38,7 @@ def answer(entries: int = 3, words: str = "Words of a post. ", body: bytes | Non
 @pytest.fixture
 def pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
     """Two processes that make way for nobody, however slow the machine is today."""
-    monkeypatch.setattr(process, "_PATIENCE", 60.0)
+    monkeypatch.setattr(reading, "_PATIENCE", 60.0)
     made = Pool(2)
     yield made
     made.close()
@@ -243,6 +244,58 @@ def test_a_long_document_makes_way() -> None:
         assert read == [61]
         assert len(pool.pids()) == 1
         assert len(list(pool.reader()(SOURCE, answer()))) == 1
+    finally:
+        pool.close()
+
+
+def test_a_document_begins_anew_where_there_is_no_room_aside() -> None:
+    """It gives its place to the one that waits, and says what it has to say once, whole and in order."""
+    pool = Pool(1)
+    try:
+        for _ in range(2):
+            pool._aside.take()
+        slow = answer(6000, words="<p>x</p> &amp; <i>y</i> " * 60)
+        read: list[Step] = []
+        begun = threading.Event()
+        thread = threading.Thread(target=lambda: [(read.append(s), begun.set()) for s in pool.reader()(SOURCE, slow)])
+        thread.start()
+        assert begun.wait(60)
+        assert len(list(pool.reader()(SOURCE, answer()))) == 1
+        assert 0 < len(read) < 61
+        pool._aside.give()
+        thread.join()
+        assert bare(iter(read)) == bare(steps(SOURCE, slow))
+        assert pool._aside.taken == 1
+        assert pool._places.taken == 0
+    finally:
+        pool.close()
+
+
+def test_a_big_document_stands_aside_where_others_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes nobody's place, and of the processors what is left; alone it is read like any other."""
+    monkeypatch.setattr(reading, "_BIG", 100_000)
+    pool = Pool(1)
+    try:
+        first, second = (pool.reader()(SOURCE, answer(2001)) for _ in range(2))
+        assert (pool._places.taken, pool._aside.taken) == (1, 1)
+        policies = sorted(os.sched_getscheduler(pid) for pid in pool.pids())
+        assert policies == [os.SCHED_OTHER, os.SCHED_IDLE]
+        assert bare(first) == bare(second) == bare(steps(SOURCE, answer(2001)))
+        assert (pool._places.taken, pool._aside.taken) == (0, 0)
+        assert len(pool.pids()) == 1
+    finally:
+        pool.close()
+
+
+def test_a_document_that_keeps_nobody_waiting_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long it takes."""
+    monkeypatch.setattr(reading, "_PATIENCE", -99.0)
+    pool = Pool(1)
+    try:
+        told = pool.begin(1, SOURCE, answer(2001))
+        assert len(list(told)) > 1
+        assert not told.worker.aside
+        assert len(pool.pids()) == 1
     finally:
         pool.close()
 
