@@ -178,7 +178,10 @@ def configure(
     """
     with corpus.transaction() as conn:
         sources.unname(conn, [wish.named for wish in wishes])
-        numbers = {wish.named: sources.named_by(conn, wish.named, wish.kind) for wish in wishes}
+        named = sources.named_so(conn)
+        numbers = {
+            wish.named: named.get(wish.named) or sources.named_by(conn, wish.named, wish.kind) for wish in wishes
+        }
         for wish in wishes:
             _apply(conn, numbers[wish.named], wish)
     strangers: dict[Any, list[Wish]] = {}

@@ -29,7 +29,7 @@ def unfound(corpus: Corpus, wishes: Sequence[Wish], now: str) -> tuple[Look, ...
     `now`: UTC, `…Z`. The row of a look has `source` None and the names of `corpus.sources()` that hold for it.
     """
     with corpus.explained():
-        known = {url for (url,) in corpus.conn.execute("SELECT config_url FROM sources WHERE config_url IS NOT NULL")}
+        known = sources.named_so(corpus.conn)
         strangers = [
             wish for wish in wishes
             if wish.named not in known and sources.named_by(corpus.conn, wish.named, wish.kind) is None

@@ -161,9 +161,17 @@ def forget(settings: Settings, what: str, reason: str, source: bool, yes: bool) 
             say(settings, "nothing was erased", always=True)
             summary(settings, 0, forgotten=0)
             return
+        before = _polled(corpus)
         count = forgetting.forget(corpus, posts, reason.strip(), run.clock(), source=number)
+        alone = sorted(before - _polled(corpus) - {number})
     say(settings, f"{count:,} post{'s'[: count != 1]} forgotten")
+    for one in alone:
+        say(settings, f"source {one} followed nothing else: it is removed, and its address forgotten")
     summary(settings, 0, forgotten=count)
+
+
+def _polled(corpus: "Corpus") -> set[int]:
+    return {row["id"] for row in corpus.rows("SELECT id FROM sources WHERE state IN ('active', 'paused')")}
 
 
 def _wanted(corpus: "Corpus", posts: "Sequence[int]", source: int | None) -> bool:

@@ -1,13 +1,15 @@
 """The one way by which something leaves a corpus: for legal reasons, and so that nothing of it stays in the file.
 
 What stays is a tombstone: `doc_id`, the site's own id, when it was held, and the reason. Its other names stay as
-hashes, so that the post is known, and passed over, whenever a source shows it again.
+hashes, so that the post is known, and passed over, whenever a source shows it again. A source that follows that one
+page alone bears its address as its name, and goes with it.
 """
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from ingest import urls
 from ingest.corpus import clusters, fulltext
 from ingest.corpus.store import Corpus
 from ingest.errors import Locked
@@ -27,14 +29,17 @@ def forget(corpus: Corpus, posts: Iterable[int], reason: str, at: str, *, source
 
     All of them in one transaction, then the file is written anew (`scrub`). Raises Locked, DiskFull.
     """
-    count = 0
+    count, numbers = 0, list(posts)
     with corpus.transaction() as conn:
         pending = fulltext.Pending()
-        for number in posts:
+        for number in numbers:
             count += _one(conn, number, reason, at, pending)
         pending.write(conn)
         if source is not None:
             _source(conn, source, reason, at)
+        for page in _followed_alone(conn, numbers):
+            _source(conn, page, reason, at)
+            _seal(conn, page)
     scrub(corpus)
     return count
 
@@ -124,7 +129,8 @@ def _names(conn: sqlite3.Connection, number: int, site_id: int, url: str | None)
         "SELECT kind, value, source_id FROM aliases WHERE post_id = ? AND kind IN ('guid', 'path', 'url')", [number]
     ).fetchall()
     for kind, value, source_id in rows:
-        conn.execute("DELETE FROM fetches WHERE url = ?", [value])
+        for table in ("fetches", "validators"):
+            conn.execute(f"DELETE FROM {table} WHERE url = ?", [value])
         conn.execute(
             "UPDATE OR REPLACE aliases SET value = ? WHERE site_id = ? AND kind = ? AND value = ? AND post_id = ?"
             " AND source_id = ?",
@@ -146,4 +152,33 @@ def _source(conn: sqlite3.Connection, number: int, reason: str, at: str) -> None
         "UPDATE sites SET name = NULL, description = NULL WHERE id = (SELECT site_id FROM sources WHERE id = ?1)"
         " AND NOT EXISTS (SELECT 1 FROM posts p WHERE p.site_id = sites.id AND p.gone_kind IS NOT 'forgotten')",
         [number],
+    )
+
+
+def _followed_alone(conn: sqlite3.Connection, posts: Sequence[int]) -> list[int]:
+    """Sources of these posts that are one page on the network, no sitemap and no folder, where all is forgotten."""
+    rows = conn.execute(
+        "SELECT o.id, o.options, o.wishes FROM sources o WHERE o.kind IN ('page', 'text') AND o.url LIKE 'http%'"
+        " AND o.id IN (SELECT source_id FROM sightings WHERE post_id IN (SELECT value FROM json_each(?)))"
+        " AND NOT EXISTS (SELECT 1 FROM sightings s JOIN posts p ON p.id = s.post_id"
+        " WHERE s.source_id = o.id AND p.gone_kind IS NOT 'forgotten')",
+        [json.dumps(posts)],
+    ).fetchall()
+    return [number for number, *said in rows if not any(json.loads(one).get("sitemap") for one in said)]
+
+
+def _seal(conn: sqlite3.Connection, number: int) -> None:
+    """Let the address of a source be a hash, and what was asked for under it before it was one go from the log."""
+    kind, *named = conn.execute("SELECT kind, url, endpoint, config_url FROM sources WHERE id = ?", [number]).fetchone()
+    addresses = {urls.redact(one) for one in named if one} | {one for one in named if one}
+    conn.executemany("DELETE FROM fetches WHERE url = ?", [(one,) for one in addresses])
+    conn.executemany("DELETE FROM told WHERE what = ?", [(one,) for one in addresses])
+    url, _, config = named
+    name = identity.sealed(url)
+    if conn.execute("SELECT 1 FROM sources WHERE kind = ? AND url = ?", [kind, name]).fetchone():
+        name = f"{name}-{number}"
+    conn.execute(
+        "UPDATE sources SET url = ?, endpoint = NULL, config_url = ?, from_config = 0, name = NULL, options = '{}',"
+        " wishes = '{}' WHERE id = ?",
+        [name, identity.sealed(config or url), number],
     )

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from ingest.errors import ConfigError
+from ingest.normalise import identity
 from ingest.records import Held, Source
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "loaded",
     "name",
     "named_by",
+    "named_so",
     "rejected",
     "remote_ids",
     "standing",
@@ -143,11 +145,20 @@ def find(conn: sqlite3.Connection, word: str) -> list[int]:
     return [row[0] for row in rows]
 
 
+def named_so(conn: sqlite3.Connection) -> dict[str, int]:
+    """The addresses by which sources.toml names, or named, sources: of 10,000 it asks for each by a scan otherwise."""
+    return dict(conn.execute("SELECT config_url, min(id) FROM sources WHERE config_url IS NOT NULL GROUP BY 1"))
+
+
 def named_by(conn: sqlite3.Connection, url: str, kind: str | None) -> int | None:
-    """The source that sources.toml means by `url`: named so before, else known by that address; or None."""
-    row = conn.execute("SELECT id FROM sources WHERE config_url = ?1 ORDER BY id LIMIT 1", [url]).fetchone()
-    if row is not None:
-        return int(row[0])
+    """The source that sources.toml means by `url`: named so before, else known by that address; or None.
+
+    One that was forgotten is known by the hash of its address, and stays away.
+    """
+    for known in (url, identity.sealed(url)):
+        row = conn.execute("SELECT id FROM sources WHERE config_url = ?1 ORDER BY id LIMIT 1", [known]).fetchone()
+        if row is not None:
+            return int(row[0])
     for number in find(conn, url) if not url.isdecimal() else ():
         row = conn.execute("SELECT kind, state, from_config FROM sources WHERE id = ?", [number]).fetchone()
         if row[1] != "loaded" and not row[2] and kind in {None, row[0]}:
@@ -159,7 +170,10 @@ def name(
     conn: sqlite3.Connection, number: int, url: str, *, title: str | None, groups: Sequence[str] | None,
     tags: Sequence[str] | None, wishes: Mapping[str, Any],
 ) -> None:  # fmt: skip
-    """Let sources.toml have its way with a source. One that the file takes up again is polled again."""
+    """Let sources.toml have its way with a source. One that the file takes up again is polled again.
+
+    Not with one that was forgotten: its address would be back.
+    """
     said: dict[str, Any] = {"config_url": url, "wishes": json.dumps(dict(wishes), sort_keys=True)}
     if title is not None:
         said["name"] = title
@@ -169,8 +183,9 @@ def name(
     conn.execute(
         f"UPDATE sources SET {', '.join(f'{column} = ?' for column in said)},"
         " state = CASE WHEN from_config = 0 AND state = 'paused' THEN 'active' ELSE state END, from_config = 1"
-        f" WHERE id = ? AND (from_config = 0 OR ({', '.join(said)}) IS NOT ({', '.join('?' * len(said))}))",
-        [*said.values(), number, *said.values()],
+        f" WHERE id = ? AND config_url IS NOT ?"
+        f" AND (from_config = 0 OR ({', '.join(said)}) IS NOT ({', '.join('?' * len(said))}))",
+        [*said.values(), number, identity.sealed(url), *said.values()],
     )
 
 

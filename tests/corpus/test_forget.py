@@ -8,7 +8,9 @@ import pytest
 
 from ingest.corpus import Corpus, clusters, inspect
 from tests.corpus import flips
+from tests.fetch.hostile import Server
 from tests.prompt import Prompt
+from tests.test_run import serves
 
 #: What only the forgotten post says, in every place where a post can say something.
 SECRETS = ["quixotryword", "titleofitsown", "slugofitsown", "guidofitsown", "anchorofitsown", "captionofitsown",
@@ -181,3 +183,51 @@ def test_what_was_made_of_its_words_goes_too(desk: Prompt) -> None:
     for table in ("post_languages", "signatures", "duplicates"):
         assert desk.ask(f"SELECT count(*) FROM {table} WHERE post_id = {number}") == [(0,)]
     assert desk.ask("SELECT settled FROM signatures WHERE post_id = 1") == [(0,)]
+
+
+PAGE = (
+    "<!doctype html><html><head><title>Secretpage</title></head><body><article><h1>Secretpage</h1><p>"
+    + "The tide went out further than anybody had seen it go, and it was counted twice. " * 8
+    + "</p></article></body></html>"
+).encode()
+
+
+def test_a_source_that_is_one_page_goes_with_it(prompt: Prompt) -> None:
+    """Its address is nowhere in the file, sources.toml does not bring it back, and what follows more than it stays."""
+    listed = "<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>%s</urlset>"
+    page, text = (
+        serves(PAGE, content_type="text/html", etag='"1"'),
+        serves(b"Note\n\nWords.", content_type="text/plain"),
+    )
+    with Server({"/robots.txt": serves(b""), "/slugofitsown/": page, "/notes/a.txt": text, "/other/": page}) as server:
+        urls = "".join(f"<url><loc>{server.url(path)}</loc></url>" for path in ("/slugofitsown/", "/other/"))
+        server.scripts["/map.xml"] = serves((listed % urls).encode(), content_type="application/xml")
+        named = (
+            f'[fetch]\nallow_private = ["127.0.0.1"]\ndelay = 0\n[[source]]\nurl = "{server.url("/slugofitsown/")}"\n'
+        )
+        file = prompt.file("sources.toml", f'{named}kind = "page"\nname = "slugofitsown"\n')
+        for kind, path in (("page", "/map.xml"), ("text", "/notes/a.txt")):
+            assert prompt("--config", file, "add", "--kind", kind, server.url(path)).code == 0
+        assert prompt("--config", file, "fetch").code == 0
+        assert b"slugofitsown" in raw(prompt.folder)
+        done = prompt("forget", server.url("/slugofitsown/"), "--reason", "court order")
+        assert done.code == 0
+        assert "followed nothing else" in done.err
+        assert b"slugofitsown" not in raw(prompt.folder)
+        states = "SELECT kind, state, substr(url, 1, 7), reason LIKE 'forgotten on %: court order' FROM sources"
+        assert sorted(prompt.ask(states)) == [
+            ("page", "active", "http://", 0), ("page", "removed", "sha256:", 1), ("text", "active", "http://", 0),
+        ]  # fmt: skip
+        asked = len(server.asked)
+        assert prompt("--config", file, "fetch").code == 0
+        assert len(server.asked) == asked
+        assert b"slugofitsown" not in raw(prompt.folder)
+        assert prompt("--config", file, "status").out.startswith("2 well")
+        again = prompt("--config", file, "add", "--kind", "page", server.url("/slugofitsown/"))
+        assert again.code == 0
+        assert prompt("--config", file, "fetch").code == 0
+        assert prompt.ask("SELECT count(*) FROM posts WHERE text <> ''") == [(2,)]
+        number = prompt.ask("SELECT max(id) FROM sources")[0][0]
+        assert prompt("forget", "--source", number, "--reason", "again").code == 0
+        assert b"slugofitsown" not in raw(prompt.folder)
+        assert inspect(prompt.db) == []
