@@ -175,7 +175,7 @@ def test_an_archived_corpus_is_read_where_nothing_can_be_written(prompt: Prompt)
     copy.chmod(0o444)
     shared.chmod(0o555)
     code = (
-        "import os, encodings.idna, ingest.cli, ingest.corpus, ingest.cli.reading\n"
+        "import os, encodings.idna, ingest.cli, ingest.corpus.search, ingest.cli.reading\n"
         "if os.getuid() == 0: os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
         f"ingest.cli.main(['--db', {str(copy)!r}, 'search', 'bees'])"
     )
