@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ingest.add import Added, add
-from ingest.corpus import Corpus, RunWriter, polled
+from ingest.corpus import Corpus, Outcome, RunWriter, polled
 from ingest.fetch import Policy, backoff
 from ingest.lists import Listed
 from ingest.records import Verdict
@@ -76,7 +76,7 @@ def _note_failure(corpus: Corpus, number: int, failures: int, added: Added, at: 
     writer, word = RunWriter(corpus, "fetch"), Verdict("failing", added.result.reason)
     writer.begin(number, at)
     due = later(at, backoff(INTERVAL, failures + 1))
-    writer.finish(number, word, at, error=added.result.error, failures=failures + 1, schedule={"next_due": due})
+    writer.finish(Outcome(number, word, at, added.result.error, failures=failures + 1, schedule={"next_due": due}))
 
 
 def _become(corpus: Corpus, number: int, found: int) -> int:

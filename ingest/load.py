@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ingest import archives, files, retext
-from ingest.corpus import Corpus, RunWriter, Tally
+from ingest.corpus import Corpus, Outcome, RunWriter, Tally
 from ingest.errors import ParseError, SourceError
 from ingest.reading.document import read
 from ingest.records import Batch, Response, Source, Verdict
@@ -60,7 +60,7 @@ def load(
             source = Source("", document.name, home=home, options=options or {}, now=now())
             yield _take(writer, document, source, stop, now, progress, alone=document.name in named)
     for number in sorted(writer.runs):
-        writer.finish(number, Verdict("unknown", "saved documents announce nothing"), now())
+        writer.finish(Outcome(number, Verdict("unknown", "saved documents announce nothing"), now()))
         row = corpus.sources("h.source = ?", (number,))[0]
         yield result_of(row, writer, number, Verdict("unknown"))
 

@@ -9,13 +9,20 @@ from typing import TYPE_CHECKING, Any
 from ingest.corpus.store import Corpus
 
 if TYPE_CHECKING:
-    from ingest.corpus.runs import RunWriter, Tally
+    from ingest.corpus.runs import Outcome, RunWriter, Tally
     from ingest.corpus.search import Query
     from ingest.corpus.verify import Finding, inspect
 
-__all__ = ["Corpus", "Finding", "Query", "RunWriter", "Tally", "inspect"]
+__all__ = ["Corpus", "Finding", "Outcome", "Query", "RunWriter", "Tally", "inspect"]
 
-_LATER = {"Finding": "verify", "Query": "search", "RunWriter": "runs", "Tally": "runs", "inspect": "verify"}
+_LATER = {
+    "Finding": "verify",
+    "Outcome": "runs",
+    "Query": "search",
+    "RunWriter": "runs",
+    "Tally": "runs",
+    "inspect": "verify",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from ingest import urls
 from ingest.records import Fetched
 
-__all__ = ["keep_fetches", "keep_robots", "leave_alone", "left_alone", "looked_at", "robots"]
+__all__ = ["keep_fetches", "keep_logs", "keep_robots", "leave_alone", "left_alone", "looked_at", "robots"]
 
 #: RFC 9309 §2.4: a cached copy is used for at most a day.
 DAY = 86_400
@@ -50,11 +50,16 @@ def keep_fetches(
     conn: sqlite3.Connection, fetches: Iterable[Fetched], *, run_id: int | None = None, source_id: int | None = None
 ) -> None:
     """Log requests; without a run and a source they are those of a search for one."""
+    keep_logs(conn, [(run_id, source_id, fetches)])
+
+
+def keep_logs(conn: sqlite3.Connection, logs: Iterable[tuple[int | None, int | None, Iterable[Fetched]]]) -> None:
+    """Log the requests of several runs: of each the run, the source, and what it asked."""
     conn.executemany(
         "INSERT INTO fetches (run_id, source_id, at, url, status, bytes, ms, etag, last_modified, outcome)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [(run_id, source_id, f.at, f.url, f.status, f.bytes, f.ms, f.etag, f.last_modified, f.outcome)
-         for f in fetches],
+         for run_id, source_id, fetches in logs for f in fetches],
     )  # fmt: skip
 
 

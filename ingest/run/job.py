@@ -3,18 +3,21 @@
 import time
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ingest import fallback, inbox, urls, verdict
 from ingest.errors import FetchError, ReadError, SourceError
-from ingest.fetch import Fetcher
+from ingest.fetch import Fetcher, Policy
 from ingest.records import Announced, Batch, Fetched, Source
 from ingest.run import schedule
 from ingest.run.stop import STOPPED
 from ingest.sync import Reading
 
-__all__ = ["End", "Job", "clock_after"]
+__all__ = ["End", "Job", "Secrets", "clock_after", "policy_for"]
+
+#: Origin -> (user, password), ("", token): as in `Policy.secrets`.
+Secrets = Mapping[str, tuple[str, str]]
 
 
 @dataclass(slots=True)
@@ -129,6 +132,13 @@ class Job:
         close = getattr(self.reading, "close", None)
         if close is not None:
             close()
+
+
+def policy_for(policy: Policy, options: Mapping[str, Any], secrets: Secrets) -> Policy:
+    """The limits under which one source is asked. Raises ConfigError for a secret that would travel unencrypted."""
+    if options.get("robots", policy.robots) == policy.robots and secrets == policy.secrets:
+        return policy
+    return replace(policy, robots=options.get("robots", policy.robots), secrets=secrets)
 
 
 def clock_after(seconds: float) -> Callable[[], bool]:

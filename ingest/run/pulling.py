@@ -7,28 +7,28 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from ingest.corpus import Corpus, RunWriter, Tally, hosts, since, sources
+from ingest.corpus import Corpus, RunWriter, Tally, since, sources
 from ingest.corpus.fulltext import Pending
 from ingest.errors import IngestError
-from ingest.fetch import Fetcher, Policy, RobotsCache, RobotsText
+from ingest.fetch import Fetcher, Policy
 from ingest.reading.document import steps
 from ingest.reading.pool import Pool
 from ingest.records import Batch, Fetched, Verdict
 from ingest.run import schedule
-from ingest.run.closing import close
+from ingest.run.closing import Over, close
 from ingest.run.crew import Crew, Ended, Event, Question
-from ingest.run.job import Job, clock_after
+from ingest.run.job import Job, Secrets, clock_after, policy_for
 from ingest.run.lanes import Lanes, host_of_source, is_backfill
+from ingest.run.origins import Origins
 from ingest.run.result import SourceResult, clock, result_of
 from ingest.run.stop import STOPPED, Stop
 from ingest.sources import kind
 
-__all__ = ["WORKERS", "Origins", "fetch", "origins", "policy_for", "processors"]
+__all__ = ["WORKERS", "fetch", "processors"]
 
-#: Origin -> (user, password), ("", token): as in `Policy.secrets`.
-Secrets = Mapping[str, tuple[str, str]]
+T = TypeVar("T")
 #: Hosts that are asked at the same time.
 WORKERS = 32
 #: Jobs that wait for a thread beside those that have one, so that none is idle while the writer writes.
@@ -41,35 +41,6 @@ GRACE, LOOK = 5.0, 1.0
 #: Seconds that pages which have come may take at the end of a run that was stopped, and that threads have to hand in
 #: what they were answered already: a page of 100 posts is read in 0.06 s. The rest is fetched again.
 STORING, HANDING_IN = 1.0, 0.25
-
-
-class Origins:
-    """The robots.txt of a day, as the corpus holds it from run to run."""
-
-    def __init__(self, corpus: Corpus, now: str) -> None:
-        self._corpus = corpus
-        held = hosts.robots(corpus.conn, now)
-        self.cache = RobotsCache({origin: RobotsText(text, at) for origin, (text, at) in held.items()})
-
-    def keep(self, fetches: Sequence[Fetched] = ()) -> None:
-        """Store what was learnt since the last call, and requests that belong to no source."""
-        news = {origin: (text.text, text.at) for origin, text in self.cache.news().items()}
-        if news or fetches:
-            with self._corpus.transaction() as conn:
-                hosts.keep_robots(conn, news)
-                hosts.keep_fetches(conn, fetches)
-
-
-def origins(corpus: Corpus, now: str) -> Origins:
-    """What is known of robots.txt at the beginning of a run."""
-    return Origins(corpus, now)
-
-
-def policy_for(policy: Policy, options: Mapping[str, Any], secrets: Secrets) -> Policy:
-    """The limits under which one source is asked. Raises ConfigError for a secret that would travel unencrypted."""
-    if options.get("robots", policy.robots) == policy.robots and secrets == policy.secrets:
-        return policy
-    return replace(policy, robots=options.get("robots", policy.robots), secrets=secrets)
 
 
 def fetch(
@@ -132,8 +103,11 @@ class _Run:
         #: The jobs that a thread has or will have next, and all that have begun and not ended.
         self._busy: dict[Job, str] = {}
         self._open: dict[Job, None] = {}
-        #: The results that wait for the end of the open transaction.
+        #: The runs that are over and wait to be closed, the results that wait for the end of the open transaction, and
+        #: when the first of both came.
+        self._over: list[Over] = []
         self._done: list[SourceResult] = []
+        self._since = 0.0
 
     def close(self) -> None:
         """Let the threads and the processes go."""
@@ -158,7 +132,7 @@ class _Run:
                 event = self._next()
                 if event is not None:
                     self._take(*event)
-                if event is None or self._corpus.shared_for >= SHARED:
+                if event is None or self._held_for() >= SHARED:
                     yield from self._settled(gap=event is not None)
         except STOPPED:
             self._stop.wish()
@@ -180,17 +154,23 @@ class _Run:
 
     def _next(self) -> Event | None:
         """What a thread says next; None when it is time to commit. A signal breaks this off, and nothing else."""
-        left = max(SHARED - self._corpus.shared_for, 0) if self._done or self._corpus.shared_for else LOOK
+        held = self._held_for()
         try:
             self._stop.writing = False
-            return self._crew.next(left)
+            return self._crew.next(max(SHARED - held, 0) if held else LOOK)
         except queue.Empty:
             return None
         finally:
             self._stop.writing = True
 
+    def _held_for(self) -> float:
+        """Seconds since something came that is not committed or told."""
+        told = time.monotonic() - self._since if self._over or self._done else 0.0
+        return max(told, self._corpus.shared_for)
+
     def _settled(self, *, gap: bool = False) -> Iterator[SourceResult]:
         """Commit; what is stored now may be told."""
+        self._close_over()
         self._corpus.settle()
         done, self._done = self._done, []
         yield from done
@@ -239,7 +219,8 @@ class _Run:
         row, source = stands.row, stands.source
         if schedule.is_left_alone(row["retry_after"], started):
             asked = f"skipped: the host asked to be left alone until {row['retry_after']} (Retry-After)"
-            self._done.append(SourceResult(number, row["kind"], row["url"], reason=asked))
+            self._close_over()
+            self._hold(self._done, SourceResult(number, row["kind"], row["url"], reason=asked))
             return None
         if kind(source.kind).NEEDS_HELD:
             source = replace(source, held=sources.held_of(self._corpus.conn, number))
@@ -271,8 +252,22 @@ class _Run:
             return
         if job.log and not job.dead:
             self._writer.apply(job.source, Batch(fetches=tuple(job.log)), self._now())
-        self._done.append(close(self._corpus, self._writer, job, self._now, stopped=stopped))
-        self._origins.keep()
+        self._hold(self._over, Over(job, self._now(), stopped))
+        if job.end.busy:  # the next source of the host is to know
+            self._close_over()
+
+    def _close_over(self) -> None:
+        """Write down how the sources fared whose runs are over."""
+        over, self._over = self._over, []
+        if over:
+            self._done += close(self._corpus, self._writer, over)
+            self._origins.keep()
+
+    def _hold(self, waiting: list[T], one: T) -> None:
+        """Let something wait for the next commit."""
+        if not (self._over or self._done):
+            self._since = time.monotonic()
+        waiting.append(one)
 
     def _give_up(self) -> None:
         """The run ends: what has come by now is stored, for a second, and what has begun is closed as stopped."""

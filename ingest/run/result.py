@@ -93,11 +93,12 @@ def _written(second: int) -> str:
 
 
 def result_of(
-    row: Mapping[str, Any], writer: RunWriter, number: int, word: Verdict, error: str | None = None
-) -> SourceResult:
+    row: Mapping[str, Any], writer: RunWriter, number: int, word: Verdict, error: str | None = None, *,
+    left_out: int = 0,
+) -> SourceResult:  # fmt: skip
     """The line of a source: what its run came to so far."""
     tally = writer.runs[number].tally
     return SourceResult(
         number, row["kind"], row["url"], tally.new, tally.changed, tally.same, tally.gone, tally.rejected,
-        word.word, word.reason, word.missing, error, row["verdict"],
+        word.word, word.reason, word.missing, error, row["verdict"], left_out,
     )  # fmt: skip

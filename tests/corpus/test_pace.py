@@ -30,15 +30,17 @@ def test_the_newest_dates_of_a_source_and_what_its_feed_shows(tmp_path: Path) ->
     with Corpus(tmp_path / "corpus.db", write=True, create=True) as corpus:
         first = corpus.add_source("feed", "https://a.example/feed", NOW, home="https://a.example/")[0]
         other = corpus.add_source("wordpress", "https://a.example/", NOW, home="https://a.example/")[0]
-        assert pace(corpus.conn, first, NOW) == Pace()
+        assert pace(corpus.conn, {first: NOW})[first] == Pace()
         sighted(corpus, first, "2026-11-20T09:00:00Z", None, "2026-11-21T08:00:00Z", "2031-01-01T00:00:00Z")
         sighted(corpus, other, "2026-11-21T07:00:00Z")
         corpus.conn.execute('UPDATE sources SET cursor = \'{"seen": ["a", "b", "c"]}\'')
         corpus.conn.commit()
-        assert pace(corpus.conn, first, NOW) == Pace(("2026-11-21T08:00:00Z", "2026-11-20T09:00:00Z"), 3)
-        assert pace(corpus.conn, other, NOW) == Pace(("2026-11-21T07:00:00Z",), None), "only a feed has a window"
+        assert pace(corpus.conn, {first: NOW})[first] == Pace(("2026-11-21T08:00:00Z", "2026-11-20T09:00:00Z"), 3)
+        assert pace(corpus.conn, {other: NOW})[other] == Pace(("2026-11-21T07:00:00Z",), None), (
+            "only a feed has a window"
+        )
         sighted(corpus, first, *(f"2026-10-{day:02}T{hour:02}:00:00Z" for day in range(1, 29) for hour in (1, 2, 3)))
-        assert len(pace(corpus.conn, first, NOW).published) == 50
+        assert len(pace(corpus.conn, {first: NOW})[first].published) == 50
         plan = corpus.rows(
             "EXPLAIN QUERY PLAN SELECT published_at FROM posts WHERE site_id = 1 AND published_at <= ''"
             " ORDER BY published_at DESC LIMIT 200"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.corpus import Corpus, RunWriter
+from ingest.corpus import Corpus, Outcome, RunWriter
 from ingest.records import Batch, Fetched, Verdict
 from tests.corpus.making import AT, HOME, post, source
 
@@ -34,7 +34,7 @@ def test_what_brought_nothing_is_written_once_with_its_end(corpus: Corpus, numbe
     for n in (1, 2):
         writer.apply(source("feed", number=number), asked(n), AT)
     assert corpus.rows("SELECT 1 FROM runs") == logged(corpus) == []
-    writer.finish(number, Verdict("unknown", "says nothing"), LATER, schedule={"next_due": LATER})
+    writer.finish(Outcome(number, Verdict("unknown", "says nothing"), LATER, schedule={"next_due": LATER}))
     (run,) = corpus.rows("SELECT * FROM runs")
     assert (run["started_at"], run["ended_at"], run["robots"]) == (AT, LATER, "respect")
     assert (run["verdict"], run["reason"], run["new"], run["notes"]) == ("unknown", "says nothing", 0, "[]")
@@ -56,7 +56,7 @@ def test_requests_that_waited_come_with_the_next_page(corpus: Corpus, number: in
     (open_run,) = corpus.rows("SELECT id, ended_at FROM runs")
     assert open_run["ended_at"] is None
     writer.apply(known, asked(4), AT)
-    writer.finish(number, Verdict("complete"), LATER)
+    writer.finish(Outcome(number, Verdict("complete"), LATER))
     assert logged(corpus) == [(f"{HOME}/{n}", open_run["id"]) for n in (1, 3, 4)]
     assert corpus.rows("SELECT id, new, ended_at FROM runs") == [{"id": open_run["id"], "new": 1, "ended_at": LATER}]
 
@@ -70,7 +70,7 @@ def test_a_run_that_was_killed_is_closed_by_the_next(corpus: Corpus, number: int
     idle.drop(number)
     writer = RunWriter(corpus, "fetch")
     writer.begin(number, LATER)
-    writer.finish(number, Verdict("unknown"), LATER)
+    writer.finish(Outcome(number, Verdict("unknown"), LATER))
     first, second = corpus.rows("SELECT reason, ended_at FROM runs ORDER BY id")
     assert first == {"reason": "killed", "ended_at": AT}
     assert second == {"reason": None, "ended_at": LATER}
