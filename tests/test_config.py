@@ -226,3 +226,19 @@ def test_ten_thousand_sources_are_read_in_one_go(write: Write, monkeypatch: pyte
     monkeypatch.setattr(file._File, "line", never)
     told = config.read(write("".join(f"[[source]]\nurl = 'https://b{n}.example/'\n" for n in range(10_000))))
     assert len(told.sources) == 10_000
+
+
+@pytest.mark.parametrize("url", ["http://me:hush@a.example/x@y", "me:hush@a.example/x@y"])
+def test_no_error_repeats_a_password_that_stands_in_an_address(tmp_path: Path, url: str) -> None:
+    """Whatever else is wrong with the entry."""
+    path = tmp_path / "sources.toml"
+    path.write_text(f'[[source]]\nurl = "{url}"\ntoken_env = "NOT_SET"\n[[source]]\nurl = "{url}"\n')
+    with pytest.raises(ConfigError) as caught:
+        config.read(path)
+    assert "a.example/x@y is named twice" in str(caught.value)
+    assert "hush" not in str(caught.value)
+    if "://" in url:
+        path.write_text(f'[[source]]\nurl = "{url.replace("http:", "https:")}"\ntoken_env = "NOT_SET"\n')
+        with pytest.raises(ConfigError, match=r"a\.example/x@y: the environment variable NOT_SET is not set") as caught:
+            config.read(path).sources[0].secret()
+        assert "hush" not in str(caught.value)

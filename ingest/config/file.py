@@ -43,7 +43,7 @@ class Entry:
             return None
         user, variable = self.credential
         if not os.environ.get(variable):
-            raise ConfigError(f"the secret for {self.url}: the environment variable {variable} is not set")
+            raise ConfigError(f"the secret for {_shown(self.url)}: the environment variable {variable} is not set")
         return user, os.environ[variable]
 
 
@@ -59,6 +59,11 @@ class Config:
     def options(self) -> dict[str, Any]:
         """What `[defaults]` says of every source."""
         return {name: self.defaults[name] for name in OPTIONS if name in self.defaults}
+
+
+def _shown(url: str) -> str:
+    """An address for an error, without a user and password that stand in it."""
+    return re.sub(r"^((?:[^:/?#]*:)?//|)[^/?#]*@", r"\1", url)
 
 
 def find() -> Path | None:
@@ -159,7 +164,7 @@ class _File:
             self.wrong("a secret is either user and password_env, or token_env", "url", "source", number)
         user, password, token = (row.pop(key, None) for key in ("user", "password_env", "token_env"))
         if (password or token) and urlsplit(url).scheme not in {"https", ""}:
-            why = f"the secret for {url} would be sent unencrypted: give its address with https"
+            why = f"the secret for {_shown(url)} would be sent unencrypted: give its address with https"
             self.wrong(why, "url", "source", number)
         if user is not None and (":" in user or not user):
             self.wrong("a user may not be empty or hold a colon (RFC 7617)", "user", "source", number)
@@ -176,9 +181,9 @@ class _File:
             first = seen.setdefault(f"{scheme.lower()}{mark}{host.lower()}{slash}{path}".rstrip("/"), number)
             if url and first != number and len(self.mistakes) < _SHOWN:
                 before = self.line("url", "source", first)
-                self.wrong(f"{url} is named twice, first in line {before}", "url", "source", number)
+                self.wrong(f"{_shown(url)} is named twice, first in line {before}", "url", "source", number)
             elif url and first != number:
-                self.wrong(f"{url} is named twice", "url", "source", number)
+                self.wrong(f"{_shown(url)} is named twice", "url", "source", number)
 
     def wrong(self, what: str, word: str, section: str | None = None, number: int | None = None) -> None:
         """Note a mistake, of which `word` is the key."""

@@ -251,6 +251,19 @@ def test_the_name_of_a_row_that_was_joined_is_still_its_name(prompt: Prompt, ord
     assert prompt("verify").code == 0
 
 
+@pytest.mark.parametrize("order", [("rest", "feed"), ("feed", "rest")])
+@pytest.mark.parametrize(("said", "shown"), [({}, ["Hives of the feed"]), ({"categories": [], "tags": []}, [])])
+def test_saying_nothing_of_terms_is_not_saying_that_there_are_none(
+    prompt: Prompt, order: tuple[str, str], said: dict[str, Any], shown: list[str]
+) -> None:
+    """A saved post without them leaves those of the feed; one whose lists are empty has none, whatever came first."""
+    prompt.file("rest", json.dumps([json.loads(rest({"guid"}, 5))[0] | said]))
+    prompt.file("feed", feed({"guid", "terms"}, 5))
+    for name in order:
+        assert prompt("load", name).code == 0
+    assert prompt.ask("SELECT categories FROM corpus") == [(json.dumps(shown),)]
+
+
 @pytest.mark.parametrize("order", list(itertools.permutations(("rest", "feed", "page"))))
 def test_an_author_known_by_number_is_named_by_the_feed(prompt: Prompt, order: tuple[str, ...]) -> None:
     """Until the site itself says who it is; and for this post alone, which a guest may have written."""
