@@ -103,8 +103,11 @@ def examine(
 ) -> Report:
     """Look at `address` as `add` and the first requests of `fetch` would. Never raises a SourceError.
 
+    A user and password in it are not in the report, which is pasted into letters; nor are they sent.
     `clock` gives seconds since 1970. Raises Stopped when `gate` is stopped meanwhile.
     """
+    before, mark, query = address.partition("?")
+    address = redact(before) + mark + query
     log, robots = list[Fetched](), RobotsCache()
     with Fetcher(policy, log=log.append, gate=gate, robots=robots, clock=clock) as fetcher:
         look = _Look(fetcher, log, policy, datetime.fromtimestamp(clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))

@@ -157,6 +157,10 @@ def test_a_secret_in_an_address_is_not_kept_and_that_is_said(prompt: Prompt, ser
     assert prompt(*NET, "fetch", "--all").code == 0
     assert "hush" not in prompt(*NET, "--json", "sources", "list").out
     assert b"hush" not in b"".join(path.read_bytes() for path in prompt.folder.glob("corpus.db*"))
+    for words in ((), ("--json",)):
+        for path in ("/", "/nothing/"):
+            done = prompt(*NET, *words, "doctor", whose + path)
+            assert ("hush" in done.out + done.err, site in done.out) == (False, True)
     assert "password" not in prompt(*NET, "add", f"{site}/rss?to=me@example.org", site).err
 
 
