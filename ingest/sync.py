@@ -91,7 +91,7 @@ class _Answer:
     def _logged(self, step: Step, batch: Batch) -> Step:
         """A step with all rows of the log up to the last of this answer."""
         count = next((n for n, row in enumerate(self._log, 1) if row is self._row), 0)
-        return replace(step, batch=replace(batch, fetches=_drained(self._log, count)))
+        return Step(replace(batch, fetches=_drained(self._log, count)), step.next, step.outcome)
 
     def _note(self, word: str) -> None:
         """Say in the log what an answer with status 200 really is: one already seen, a bot wall, a login page."""

@@ -179,12 +179,11 @@ class _Pull:
     def numbers(self, names: Sequence[str], *, every: bool) -> list[int]:
         """Numbers of the sources to pull; an address that nobody knows yet is added, or its failure noted."""
         from ingest import run  # noqa: PLC0415
-        from ingest.corpus import since  # noqa: PLC0415
+        from ingest.corpus import since, sources  # noqa: PLC0415
 
         since.awake(self._corpus, self._settings.told().options().get("since"))
         if not names:
-            active = [s["source"] for s in self._corpus.sources("h.state = 'active'")]
-            return active if every else self._corpus.due(run.clock())
+            return sources.active(self._corpus.conn) if every else self._corpus.due(run.clock())
         found = [number for word in names for number in self._named(word)]
         return list(dict.fromkeys(found))
 

@@ -73,8 +73,9 @@ class Job:
     goes_on: Callable[[], bool]
     #: Whether no other source waits for what this one may take.
     alone: Callable[[], bool]
-    #: The addresses of the posts that are held; asks the writer.
-    known: Callable[[], Collection[str]]
+    #: Asks the writer's thread for the addresses of its posts that are held. Told which job, and not bound to it: in a
+    #: circle with itself a job would be there until Python looks for circles.
+    known: Callable[["Job"], Collection[str]]
     unbelieved: Collection[str]
     end: End = field(default_factory=End)
     #: There was more to ask, and the run ended.
@@ -122,8 +123,8 @@ class Job:
     def _begin(self) -> Iterator[Batch]:
         get = inbox.answering(self.source.url) if self.source.url.startswith("file:") else self.fetcher.get
         return fallback.harvest(
-            self.source, get, self.log, more=self.more, unbelieved=self.unbelieved, known=self.known,
-            reading=self.reading, ahead=self.alone,
+            self.source, get, self.log, more=self.more, unbelieved=self.unbelieved,
+            known=lambda: self.known(self), reading=self.reading, ahead=self.alone,
         )  # fmt: skip
 
     def close(self) -> None:

@@ -230,11 +230,15 @@ class _Run:
         self._writer.begin(number, started, robots=policy.robots)
         job = Job(
             row, source, started, fetcher, self._pool.reader() if self._pool else steps, log, self._stop.go_on,
-            lambda: not self._crew.crowded, lambda: self._crew.ask(job, lambda: self._corpus.addresses(number)),
-            stands.unbelieved,
+            lambda: not self._crew.crowded, self._known, stands.unbelieved,
         )  # fmt: skip
         self._open[job] = None
         return job
+
+    def _known(self, job: Job) -> set[str]:
+        """The addresses of the posts that are held of a job's source; called in its thread."""
+        found: set[str] = self._crew.ask(job, lambda: self._corpus.addresses(job.number))
+        return found
 
     def _said_of(self, number: int) -> Mapping[str, Any]:
         """Options that overrule a source's own."""

@@ -5,6 +5,7 @@ fields; every rule about text, dates, addresses and identity lives in `normalise
 """
 
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -41,6 +42,7 @@ class Kind(Protocol):
         """Whether these first bytes (`HEAD` of them) look like a document of this kind."""
 
 
+@cache
 def kind(name: str) -> Kind:
     """The kind of that name. Imported when asked for: feedparser alone costs 100 ms."""
     return cast("Kind", import_module(f"ingest.sources.{name}"))

@@ -82,11 +82,15 @@ class Answer:
         return f"{self.status} {said or self.word}"
 
 
+_UNCHANGED = Answer("unchanged", 304)
+
+
 def classify(response: Response) -> Answer:
     """What `response` is. Never raises; reads its first 64 KiB, and the stream is at its start afterwards."""
-    head = _head(response)
     if response.status == 304:
-        return Answer("unchanged", 304)
+        response.stream.seek(0)
+        return _UNCHANGED
+    head = _head(response)
     is_html = _is_html(response, head)
     title = html_title(head) if is_html else ""
     if _is_challenge(response, head, title, is_html=is_html):

@@ -36,7 +36,8 @@ def _seconds(value: str) -> int | None:
 
 def _until(headers: Mapping[str, str]) -> int | None:
     """From Date to Expires; without a Date nothing is known, because our clock is another one."""
-    expires, date = _date(headers.get("expires", "")), _date(headers.get("date", ""))
+    expires = _date(headers.get("expires", ""))
+    date = _date(headers.get("date", "")) if expires else None
     return int((expires - date).total_seconds()) if expires and date else None
 
 
