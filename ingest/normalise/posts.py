@@ -61,17 +61,20 @@ def post(item: PostItem, source: Source) -> Post | Reject:
     if body.author and not authors:
         authors = (PersonRef(name=body.author),)
     words, unspaced = characters.measured(body.text)
+    guid = identity.guid(item.guid, site)
     path = urls.permalink_path(url) if url and not urls.is_home(url, site) else None
+    # 22 us of the 330 of a post, for a name by which hardly a post goes
+    as_sent = "" if item.remote_id or guid or path else identity.source_hash(item.title, item.body)
     return Post(
         site=site, home=home, type=item.type, remote_id=item.remote_id, status=item.status, url=url,
-        guid=identity.guid(item.guid, site), path=path, aliases=_aliases(item, url, home),
+        guid=guid, path=path, aliases=_aliases(item, url, home),
         title=body.title, text=body.text, excerpt=body.excerpt,
         published_at=published.utc, modified_at=modified.utc,
         published_raw=published.raw, modified_raw=modified.raw,
         date_precision=published.precision if published.utc else None,
         language=_language(item.language), word_count=words,
         text_hash=identity.text_hash(body.title, body.text),
-        source_hash=identity.source_hash(item.title, item.body), rules_version=RULES_VERSION,
+        source_hash=as_sent, rules_version=RULES_VERSION,
         rules_off=tuple(sorted(off)),
         cleaned=body.cleaned, flags=item.flags, unspaced=unspaced or characters.is_unspaced(body.title),
         authors=authors, terms=None if item.terms is None else tuple(map(_term, item.terms)),

@@ -68,8 +68,8 @@ class Post:
     word_count: int
     #: sha256 of title and text, hex.
     text_hash: str
-    #: Hash of title and body as the source gave them: what a document without any other name is known by. Our rules
-    #: have no part in it, or a new rule would make another document.
+    #: Hash of title and body as the source gave them: what a document without any other name is known by (id, guid or
+    #: path; of one that has them it is empty). Our rules have no part in it, or a new rule would make another document.
     source_hash: str
     rules_version: int
     #: Names of the cleaning rules that the operator had switched off.
