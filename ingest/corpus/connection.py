@@ -107,7 +107,7 @@ def _open(path: Path, how: str) -> sqlite3.Connection:
     """A connection that never opens a transaction behind our back (`isolation_level` None)."""
     address = f"{path.absolute().as_uri()}?{how}"
     conn = sqlite3.connect(
-        address, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000, cached_statements=512
+        address, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000, cached_statements=1024
     )  # fmt: skip
     conn.execute("PRAGMA recursive_triggers = ON")  # so that a row that REPLACE takes away is noted (`seal.watch`)
     return conn

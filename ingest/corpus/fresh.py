@@ -10,7 +10,7 @@ from ingest.records import Post
 
 __all__ = ["Fresh"]
 
-#: What a row refers to stands before it.
+#: What a row refers to stands before it; terms are stored before all of them.
 _ORDER = ("payloads", "posts", "post_payloads", "sightings", "aliases", "post_terms", "post_authors", "links", "media")
 
 
@@ -97,6 +97,7 @@ class Fresh:
 
     def _store(self) -> None:
         self.alone = False
+        self._known.write()
         for table in _ORDER:
             if some := self._rows.get(table):
                 rows.insert(self._sightings.conn, table, some, how="OR IGNORE" if table == "aliases" else "")

@@ -200,7 +200,7 @@ class RunWriter:
 def _by_site(batch: Batch, source: Source) -> Iterable[tuple[tuple[str, str | None], Batch]]:
     """A batch of saved documents may speak of several sites; one of a polled source speaks of one."""
     if source.home is not None:
-        return [((site_key(source.home), source.home), batch)]
+        return [((sites.key_of(source.home), source.home), batch)]
     parts: dict[str, dict[str, list[Any]]] = {}
     homes: dict[str, str | None] = {}
     for what in ("posts", "sites", "terms", "people", "media", "comments", "rejects"):

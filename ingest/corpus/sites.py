@@ -6,11 +6,17 @@ from functools import lru_cache
 from ingest import normalise, urls
 from ingest.records import SiteItem
 
-__all__ = ["keep_site", "site_of_host", "site_row"]
+__all__ = ["keep_site", "key_of", "site_of_host", "site_row"]
 
 
 #: Of the sites whose pages come now.
 _host = lru_cache(256)(urls.host_of)
+
+
+@lru_cache(256)
+def key_of(home: str) -> str:
+    """Key of the site with this home address. Kept: a source's pages all name the same one."""
+    return normalise.site_key(home)
 
 
 def site_row(conn: sqlite3.Connection, site: str, home: str | None, at: str) -> int:
@@ -32,7 +38,7 @@ def site_row(conn: sqlite3.Connection, site: str, home: str | None, at: str) -> 
 def keep_site(conn: sqlite3.Connection, item: SiteItem, at: str, *, home: str | None = None) -> int:
     """Store what a site says of itself; what it does not say stays as it was. `home` overrules its own word."""
     address = home or item.home
-    site_id = site_row(conn, normalise.site_key(address), address, at)
+    site_id = site_row(conn, key_of(address), address, at)
     said = {
         "name": normalise.plain_line(item.name or "") or None,
         "description": normalise.plain_line(item.description or "") or None,
