@@ -13,7 +13,6 @@ from ingest.corpus import hosts, names, sites, sources
 from ingest.corpus.beside import keep_beside
 from ingest.corpus.store import Corpus
 from ingest.corpus.write import PageWriter, Rerender, Tally
-from ingest.normalise import site_key
 from ingest.records import Batch, Fetched, Post, Source, Verdict
 
 __all__ = ["Begun", "Outcome", "RunWriter", "Tally"]
@@ -205,7 +204,7 @@ def _by_site(batch: Batch, source: Source) -> Iterable[tuple[tuple[str, str | No
     homes: dict[str, str | None] = {}
     for what in ("posts", "sites", "terms", "people", "media", "comments", "rejects"):
         for item in getattr(batch, what):
-            key = item.site if isinstance(item, Post) else site_key(item.home)
+            key = item.site if isinstance(item, Post) else sites.key_of(item.home)
             homes[key] = homes.get(key) or item.home
             parts.setdefault(key, {}).setdefault(what, []).append(item)
     empty = replace(batch, posts=(), sites=(), terms=(), people=(), media=(), comments=(), rejects=())

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ingest.corpus import Corpus, RunWriter, match, seal
 from ingest.corpus.rows import insert
+from ingest.normalise import identity
 from ingest.records import Batch, PersonRef, Post, Source, TermRef
 from tests.corpus.making import AT, HOME, post
 
@@ -129,3 +130,21 @@ def test_strange_views_are_those_that_no_candidate_is_found_for(
             elif not found.rows and one.guid != "odd\0":  # borne by several, or by what it cannot be
                 names = [("guid", one.guid), ("path", one.path)]
                 assert any(value and match.bearers(corpus.conn, 1, kind, value) for kind, value in names)
+
+
+def test_a_name_that_is_known_by_its_hash_alone_is_no_strange_one(tmp_path: Path) -> None:
+    """What a page's posts are looked up by includes the hashes of names; a hash that is told as a name is one too."""
+    with Corpus(tmp_path / "c.db", write=True, create=True) as corpus:
+        number = corpus.add_source("wordpress", f"{HOME}/", AT, home=HOME)[0]
+        known = Source("wordpress", f"{HOME}/", number, home=HOME, now=AT)
+        held = made([("1", "g", "a", (), None, ""), ("2", "h", "b", (), None, "")])
+        RunWriter(corpus, "fetch").apply(known, Batch(posts=tuple(held)), AT)
+        with corpus.transaction() as conn:
+            conn.execute("UPDATE aliases SET value = ? WHERE value = 'g'", [identity.sealed("g")])
+        posts = made([
+            (None, "g", None, (), None, ""), (None, identity.sealed("g"), None, (), None, ""),
+            (None, "h", None, (), None, ""), (None, identity.sealed("h"), None, (), None, ""),
+            (None, "i", "b", (), None, ""), (None, "i", "c", (), None, ""),
+        ])  # fmt: skip
+        assert match.strange(corpus.conn, 1, posts) == {3, 5}
+        assert match.strange(corpus.conn, 2, posts) == set(range(6))
