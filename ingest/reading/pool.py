@@ -5,23 +5,22 @@ Not `concurrent.futures`: its pool breaks whole when one process dies (measured)
 
 from __future__ import annotations
 
-import io
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import count, islice
+from itertools import count
 from typing import TYPE_CHECKING
 
 from ingest.errors import FetchError, ReadError
-from ingest.fetch import redact
 from ingest.reading.document import Step, steps
 from ingest.reading.places import Places
+from ingest.reading.telling import Telling, size_of
 from ingest.records import Response, Source
 
 if TYPE_CHECKING:
     from ingest.reading.process import Worker
 
-__all__ = ["NoProcessError", "Pool", "Reader", "Telling"]
+__all__ = ["NoProcessError", "Pool", "Reader"]
 
 #: Bytes of address space and seconds of the processor's time that one document may take. A page of 100 posts takes
 #: 0.1 s; the largest answer that is taken (20 MiB) as a feed for the slow parser 25 s and 0.6 GB.
@@ -29,9 +28,6 @@ MEMORY_LIMIT, SECONDS = 2**30, 60
 
 #: Processes beside the pool's, for each of those, that read what shall not keep others waiting.
 _ASIDE = 2
-#: Seconds of the processor that a document may take, and for each of its bytes, before it makes way for others that
-#: wait. Usual are 0.01 s and 0.2 s a MB, 0.5 s for the slow parser; another machine may take three times as long.
-_PATIENCE, _PER_BYTE = 0.25, 0.5 / 2**20
 #: Bytes from which on a document makes way from the start: twice as much as most pages of 100 posts have.
 _BIG = 4_000_000
 
@@ -79,7 +75,7 @@ class Pool:
 
     def begin(self, number: int, source: Source, answer: Response) -> Telling:
         """Let a process read an answer, as soon as one is free. Raises ReadError."""
-        if _size(answer) >= _BIG and self._places.taken:
+        if size_of(answer) >= _BIG and self._places.taken:
             return Telling(self, self.aside(), number, source, answer)
         self._places.take()
         return Telling(self, self._take(self._places), number, source, answer)
@@ -164,67 +160,6 @@ class NoProcessError(ReadError):
     """None is there, and the system starts no further one."""
 
 
-class _CrowdedError(Exception):
-    """A document shall not keep the others waiting, and there is no place aside."""
-
-
-class Telling(Iterator[Step]):
-    """What a process says to an answer, step by step; nobody else has the process until that is over, or closed.
-
-    Raises ReadError when the process did not come to the end. A document that keeps others waiting goes on aside, or
-    begins anew there when there is room: what is lost is no more than the patience with it.
-    """
-
-    def __init__(self, pool: Pool, worker: Worker, number: int, source: Source, answer: Response) -> None:
-        self._pool, self._asked = pool, (number, source, answer)
-        self._patience = _PATIENCE + _PER_BYTE * _size(answer)
-        self._told = 0
-        self._steps: Iterator[Step] | None = self._begun(worker)
-
-    def _begun(self, worker: Worker) -> Iterator[Step]:
-        self.worker = worker
-        try:
-            worker.ask(*self._asked)
-        except BaseException:
-            self._pool.give_back(worker)
-            raise
-        return worker.steps(redact(self._asked[2].url), self._look)
-
-    def _look(self) -> None:
-        if self.worker.aside or not self._pool.crowded or self.worker.spent() < self._patience:
-            return
-        if not self._pool.makes_way(self.worker):
-            raise _CrowdedError
-
-    def __next__(self) -> Step:
-        if self._steps is None:
-            raise StopIteration
-        try:
-            step = next(self._steps)
-        except _CrowdedError:
-            self.close()
-            self._steps = islice(self._begun(self._pool.aside()), self._told, None)
-            return next(self)
-        except BaseException:
-            self.close()
-            raise
-        self._told += 1
-        return step
-
-    def close(self) -> None:
-        """Give the process back."""
-        if self._steps is not None:
-            self._steps = None
-            self._pool.give_back(self.worker)
-
-
-def _size(answer: Response) -> int:
-    """Bytes of the body, without a copy of it."""
-    size = answer.stream.seek(0, io.SEEK_END)
-    answer.stream.seek(0)
-    return size
-
-
 class Reader:
     """Reads the documents of one source's run: a `sync.Reading`."""
 
@@ -259,6 +194,7 @@ class Reader:
         if found is None:
             found = self._pool.begin(self._number(source), source, answer)
             self._held.append(found)
+        found.beside = self._held
         try:
             before = next(found, None)
             while before is not None:

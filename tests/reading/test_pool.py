@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 
 from ingest.errors import ReadError
 from ingest.reading import pool as reading
-from ingest.reading import process
+from ingest.reading import process, telling
 from ingest.reading.document import Step, steps
 from ingest.reading.pool import Pool
 from ingest.records import Request, Response, Source, packed
@@ -38,7 +39,7 @@ def answer(entries: int = 3, words: str = "Words of a post. ", body: bytes | Non
 @pytest.fixture
 def pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
     """Two processes that make way for nobody, however slow the machine is today."""
-    monkeypatch.setattr(reading, "_PATIENCE", 60.0)
+    monkeypatch.setattr(telling, "_PATIENCE", 60.0)
     made = Pool(2)
     yield made
     made.close()
@@ -226,51 +227,80 @@ def alive(pid: int) -> bool:
     return state.rpartition(")")[2].split()[0] != "Z"
 
 
-def test_a_long_document_makes_way() -> None:
-    """With one process, a document of many seconds does not keep the next one waiting; then it is read to its end."""
-    pool = Pool(1)
-    try:
-        slow = answer(6000, words="<p>x</p> &amp; <i>y</i> " * 60)
-        read: list[int] = []
-        thread = threading.Thread(target=lambda: read.append(len(list(pool.reader()(SOURCE, slow)))))
-        thread.start()
-        while not pool.pids():
-            time.sleep(0.02)
-        time.sleep(0.2)
-        assert len(list(pool.reader()(SOURCE, answer()))) == 1
-        assert not read
-        assert len(pool.pids()) == 2
-        thread.join()
-        assert read == [61]
-        assert len(pool.pids()) == 1
-        assert len(list(pool.reader()(SOURCE, answer()))) == 1
-    finally:
-        pool.close()
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
+    """One process, with no patience for whoever keeps others waiting."""
+    monkeypatch.setattr(telling, "_PATIENCE", -99.0)
+    made = Pool(1)
+    yield made
+    made.close()
 
 
-def test_a_document_begins_anew_where_there_is_no_room_aside() -> None:
+@contextmanager
+def waiting(pool: Pool, count: int = 1) -> Iterator[None]:
+    """Others wait for a process; they have been read by the end."""
+    found: list[Step] = []
+    others = [threading.Thread(target=lambda: found.extend(pool.reader()(SOURCE, answer(3)))) for _ in range(count)]
+    for one in others:
+        one.start()
+    while not pool.crowded:
+        time.sleep(0.001)
+    yield
+    for one in others:
+        one.join()
+    assert len(found) == count
+
+
+def test_a_long_document_makes_way(narrow: Pool) -> None:
+    """With one process, a document of many pages does not keep the next one waiting; then it is read to its end."""
+    found = narrow.begin(1, SOURCE, answer(2001))
+    read = [next(found)]
+    with waiting(narrow):
+        read.append(next(found))
+        assert (narrow._places.taken, narrow._aside.taken) == (1, 1)
+    read += found
+    assert bare(iter(read)) == bare(steps(SOURCE, answer(2001)))
+    assert (narrow._places.taken, narrow._aside.taken) == (0, 0)
+    assert len(narrow.pids()) == 1
+    assert len(list(narrow.reader()(SOURCE, answer()))) == 1
+
+
+def test_a_document_begins_anew_where_there_is_no_room_aside(narrow: Pool) -> None:
     """It gives its place to the one that waits, and says what it has to say once, whole and in order."""
-    pool = Pool(1)
-    try:
-        for _ in range(2):
-            pool._aside.take()
-        slow = answer(6000, words="<p>x</p> &amp; <i>y</i> " * 60)
-        read: list[Step] = []
-        begun = threading.Event()
-        thread = threading.Thread(target=lambda: [(read.append(s), begun.set()) for s in pool.reader()(SOURCE, slow)])
-        thread.start()
-        assert begun.wait(60)
-        assert len(list(pool.reader()(SOURCE, answer()))) == 1
-        assert 0 < len(read) < 61
-        pool._aside.give()
-        thread.join()
-        assert bare(iter(read)) == bare(steps(SOURCE, slow))
+    for _ in range(2):
+        narrow._aside.take()
+    read: list[Step] = []
+    found = narrow.begin(1, SOURCE, answer(2001))
+    read.append(next(found))
+    rest = threading.Thread(target=lambda: read.extend(found))
+    with waiting(narrow):
+        rest.start()
+    assert len(read) < 21
+    narrow._aside.give()
+    rest.join()
+    assert bare(iter(read)) == bare(steps(SOURCE, answer(2001)))
+    assert (narrow._places.taken, narrow._aside.taken) == (0, 1)
+
+
+def test_a_page_that_was_asked_for_ahead_makes_way_with_the_one_before_it(pool: Pool) -> None:
+    """While that takes long, nobody looks at it: it gives its place back, and is read when its turn has come."""
+    reader = pool.reader()
+    first, second = reader(SOURCE, answer(2001)), reader(SOURCE, answer(250))
+    read = [next(first)]
+    for one in reader._held:
+        one._patience = -99.0
+    with waiting(pool, 3):
+        read.append(next(first))
         assert pool._aside.taken == 1
-        assert pool._places.taken == 0
-    finally:
-        pool.close()
+    read += first
+    assert (pool._places.taken, pool._aside.taken) == (0, 0)
+    assert bare(iter(read)) == bare(steps(SOURCE, answer(2001)))
+    assert bare(second) == bare(steps(SOURCE, answer(250)))
+    assert reader.at_rest
+    assert (pool._places.taken, pool._aside.taken) == (0, 0)
 
 
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="Linux alone tells who has what is left")
 def test_a_big_document_stands_aside_where_others_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes nobody's place, and of the processors what is left; alone it is read like any other."""
     monkeypatch.setattr(reading, "_BIG", 100_000)
@@ -287,17 +317,14 @@ def test_a_big_document_stands_aside_where_others_are_read(monkeypatch: pytest.M
         pool.close()
 
 
-def test_a_document_that_keeps_nobody_waiting_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_document_that_keeps_nobody_waiting_goes_on(narrow: Pool) -> None:
     """However long it takes."""
-    monkeypatch.setattr(reading, "_PATIENCE", -99.0)
-    pool = Pool(1)
-    try:
-        told = pool.begin(1, SOURCE, answer(2001))
-        assert len(list(told)) > 1
-        assert not told.worker.aside
-        assert len(pool.pids()) == 1
-    finally:
-        pool.close()
+    found = narrow.begin(1, SOURCE, answer(2001))
+    next(found)
+    assert (narrow._places.taken, narrow._aside.taken) == (1, 0)
+    assert len(list(found)) == 20
+    assert (narrow._places.taken, narrow._aside.taken) == (0, 0)
+    assert len(narrow.pids()) == 1
 
 
 def test_a_second_process_that_cannot_be_started(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
