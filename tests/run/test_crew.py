@@ -34,7 +34,7 @@ def _threads() -> set[threading.Thread]:
 
 
 def test_more_threads_only_while_the_writer_has_nothing_to_do(crew: Crew) -> None:
-    """Two at first; silence while jobs wait doubles them, up to the size."""
+    """Few at first; silence while jobs wait doubles them, up to the size."""
     before, job = _threads(), _Held()
     for _ in range(20):
         crew.begin(job)  # type: ignore[arg-type]  (it works like one)
@@ -47,7 +47,7 @@ def test_more_threads_only_while_the_writer_has_nothing_to_do(crew: Crew) -> Non
 
 
 def test_one_that_answers_at_once_gets_no_more_threads(crew: Crew) -> None:
-    """Where something is said in time, two do."""
+    """Where something is said in time, few do."""
     before, job = _threads(), _Held()
     job.go.set()
     for _ in range(5):
