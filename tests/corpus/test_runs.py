@@ -74,3 +74,34 @@ def test_a_run_that_was_killed_is_closed_by_the_next(corpus: Corpus, number: int
     first, second = corpus.rows("SELECT reason, ended_at FROM runs ORDER BY id")
     assert first == {"reason": "killed", "ended_at": AT}
     assert second == {"reason": None, "ended_at": LATER}
+
+
+def test_the_ends_of_many_runs_are_written_together(corpus: Corpus) -> None:
+    """Each its own row, requests, note and state, whether its row was there, was not, or an earlier run was killed."""
+    paged, idle, after = (corpus.add_source("feed", f"{HOME}/{name}/", AT, home=HOME)[0] for name in "abc")
+    RunWriter(corpus, "fetch").apply(source("feed", number=after), Batch(posts=(post(),)), AT)
+    writer = RunWriter(corpus, "fetch")
+    for number in (idle, after, paged):
+        writer.begin(number, AT, robots="respect")
+        writer.apply(source("feed", number=number), asked(number), AT)
+    writer.apply(source("feed", number=paged), Batch(posts=(post(remote_id="2"),)), AT)
+    writer.finish(
+        Outcome(after, Verdict("failing", "dns"), LATER, "no address", failures=3),
+        Outcome(paged, Verdict("complete"), LATER, announced={"post": 2}, note="all of it"),
+        Outcome(idle, Verdict("unknown", "says nothing"), LATER, schedule={"next_due": LATER}),
+    )
+    runs = corpus.rows("SELECT id, source_id, new, ended_at, verdict, notes FROM runs ORDER BY source_id, id")
+    assert [tuple(run.values())[1:] for run in runs] == [
+        (paged, 1, LATER, "complete", '["all of it"]'),
+        (idle, 0, LATER, "unknown", "[]"),
+        (after, 0, AT, "unknown", "[]"),
+        (after, 0, LATER, "failing", "[]"),
+    ]
+    of = {run["source_id"]: run["id"] for run in runs}
+    assert sorted(logged(corpus)) == [(f"{HOME}/{number}", of[number]) for number in (paged, idle, after)]
+    states = corpus.rows("SELECT verdict, announced, failures, failing_since, next_due, error FROM sources ORDER BY id")
+    assert [tuple(state.values()) for state in states] == [
+        ("complete", '{"post": 2}', 0, None, None, None),
+        ("unknown", "{}", 0, None, LATER, None),
+        ("failing", "{}", 3, LATER, None, "no address"),
+    ]
