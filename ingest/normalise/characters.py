@@ -29,10 +29,10 @@ _USUAL = bytes((9, 10, *range(32, 127)))
 _COMPOSABLE = re.compile("[^\x00-\u02ff\u2010-\u205e\u20a0-\u20cf]")
 #: All that `tidy` has nothing to do with, but for blanks before a line end: one look for most short texts.
 _UNUSUAL = re.compile("[^\n -~\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20cf]")
-#: All white space of `str.split` that is not ASCII; ASCII's but the line end made a blank; all made that, all else `x`.
+#: All white space of `str.split` that is not ASCII; ASCII's but the line end made a blank; all made 0, all else 1.
 _ODD_SPACE = re.compile("[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 _BLANKED = bytes(32 if chr(n).isspace() and n < 128 and n != 10 else n for n in range(256))
-_LETTERED = bytes(32 if byte in b" \n" else 120 for byte in _BLANKED)
+_LETTERED = bytes(byte not in b" \n" for byte in _BLANKED)
 _BLANKS = re.compile(b"  +")
 #: As long a text is made NFC whatever stands in it; in a longer one runs of marks are looked for first.
 _SHORT = 2000
@@ -60,7 +60,8 @@ def tidy(text: str) -> str:
         text = text.replace("\xa0", " ").replace("\u202f", " ")
         if _COMPOSABLE.search(unusual):
             text = _composed(text)
-    if text[-1:] not in (" ", "\t") and " \n" not in text and "\t\n" not in text:
+    # a tab is looked for first: one character is found twenty times as fast as two
+    if text[-1:] not in (" ", "\t") and " \n" not in text and ("\t" not in text or "\t\n" not in text):
         return text
     # Line by line from the end: a pattern `[ \t]+$` would look at every inner run of blanks again and again (15 s for
     # 80 kB of &nbsp;).
@@ -127,8 +128,10 @@ def measured(text: str) -> tuple[int, bool]:
     unusual = "" if text.isascii() else _unusual_of(data)
     if unusual and _ODD_SPACE.search(unusual):
         return len(text.split()), is_unspaced(text)
-    lettered = data.translate(_LETTERED)
-    return lettered.count(b"x ") + lettered.endswith(b"x"), bool(unusual) and _is_unspaced(unusual)
+    # A word begins and ends where a byte differs from the one before it, which one number tells of all: 6 us for 3,400
+    # bytes, where counting the ends one by one took 11.
+    lettered = int.from_bytes(data.translate(_LETTERED), "big")
+    return (lettered ^ lettered << 8).bit_count() // 2, bool(unusual) and _is_unspaced(unusual)
 
 
 def folded(text: str) -> bytes:
