@@ -1,10 +1,12 @@
 """What a post is known and cited by."""
 
+from dataclasses import replace
+
 import pytest
 
 from ingest.normalise import post
 from ingest.normalise.identity import doc_id, guid, source_hash
-from ingest.records import PostItem, Reject, Source
+from ingest.records import Post, PostItem, Reject, Source
 
 
 @pytest.mark.parametrize(
@@ -59,3 +61,13 @@ def test_an_item_with_nothing_in_it_is_no_post() -> None:
     made = post(empty, Source(kind="feed", url="https://b.example/feed/"))
     assert isinstance(made, Reject)
     assert made.raw == b"<item></item>"
+
+
+def test_words_are_hashed_where_nothing_else_names_a_post() -> None:
+    """A post with an id, a guid or an address of its own has no hash of its words; one without any has."""
+    source = Source("text", "https://a.example/", home="https://a.example")
+    bare = PostItem("post", b"-", "text/html", "rest", title="A", body="<p>b")
+    nameless = [bare, replace(bare, url="https://a.example/"), replace(bare, guid="https://a.example/")]
+    named = [replace(bare, url="https://a.example/x"), replace(bare, guid="tag:a,1"), replace(bare, remote_id="7")]
+    found = [made.source_hash for item in nameless + named if isinstance(made := post(item, source), Post)]
+    assert found == [source_hash("A", "<p>b")] * 3 + [""] * 3
