@@ -23,7 +23,7 @@ class Notes:
         self._heading: tuple[int, int] | None = None
         self._media: list[tuple[str, str, str, int]] = []  # url, alt, kind, figure (or -1)
         self._captions: dict[int, tuple[int, int]] = {}
-        self._figures: list[int] = []
+        self._around: list[int] = []  # of each figure, the one that it stands in (or -1)
         self._figure = -1
         self._caption: int | None = None
         self._player: str | None = None  # a video or audio whose address comes in its first <source>
@@ -46,10 +46,10 @@ class Notes:
     def _part(self, what: str, name: str, here: int) -> None:
         """Where a heading, a figure or its caption begins or ends."""
         if what == "figure":
-            self._figures.append(self._figure)
-            self._figure = here if here not in self._captions else -here - 2
+            self._around.append(self._figure)
+            self._figure = len(self._around) - 1
         elif what == "/figure":
-            self._figure = self._figures.pop() if self._figures else self._figure
+            self._figure = self._around[self._figure] if self._figure >= 0 else -1
         elif what == "caption":
             self._caption = here
         elif what == "/caption" and self._caption is not None:
@@ -92,11 +92,14 @@ class Notes:
         )
 
     def media(self, out: list[str]) -> tuple[Medium, ...]:
-        """The media, in order, each with the caption of the figure it stands in."""
-        captions = {figure: _line(out, *span) for figure, span in self._captions.items() if figure != -1}
+        """The media, in order, each with the caption of the figure it stands in, or of the gallery round that."""
+        captions = [""]  # by number from 1 on; of what stands in no figure there is none
+        for figure, around in enumerate(self._around):  # what is around comes first
+            own = _line(out, *self._captions[figure]) if figure in self._captions else ""
+            captions.append(own or captions[around + 1])
         return tuple(
             [
-                Medium(url.strip(), " ".join(alt.split()), captions.get(figure, ""), kind)
+                Medium(url.strip(), " ".join(alt.split()), captions[figure + 1], kind)
                 for url, alt, kind, figure in self._media
             ]
         )

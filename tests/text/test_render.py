@@ -24,6 +24,22 @@ def test_hidden_links_and_media_are_not_noted():
     assert (found.links, found.media) == ((), ())
 
 
+@pytest.mark.parametrize(
+    ("html", "captions"),
+    [
+        ("<figure><img src=a></figure><figure><img src=b><figcaption>B</figcaption></figure><img src=c>", ["", "B", ""]),
+        ("<figure><img src=a><figure><img src=b><figcaption>B</figcaption></figure><figcaption>A</figcaption></figure>",
+         ["A", "B"]),
+        ("<figure><figure><img src=a></figure><figure><img src=b></figure><figcaption>Both</figcaption></figure>",
+         ["Both", "Both"]),
+        ("<figcaption>nobody's</figcaption></figure><img src=a>", [""]),
+    ],
+)  # fmt: skip
+def test_whose_caption_it_is(html: str, captions: list[str]):
+    """That of the figure an image stands in, else of the gallery round it; never of another figure beside it."""
+    assert [medium.caption for medium in render(html).media] == captions
+
+
 def test_media_with_alt_and_caption():
     """An image has its alt and the caption of its figure, also of the old caption shortcode's markup."""
     new = '<figure><img src="a.png" alt="An  a"><figcaption>The <i>letter</i> a</figcaption></figure>'
