@@ -1,6 +1,6 @@
 """The new posts of a page, gathered in memory and stored table by table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
@@ -24,7 +24,7 @@ class Fresh:
         self._sightings, self._words = sightings, words
         self._known = names.Known(sightings.conn, sightings.site_id, self._store)
         #: Table -> its rows.
-        self._rows: dict[str, list[tuple[Any, ...]]] = {}
+        self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _ORDER}
         #: The names of those that wait, as (kind, value).
         self._names: set[tuple[str, str]] = set()
         #: SHA-256 -> row of the bytes that are held or wait here; and the hashes that were looked up.
@@ -53,22 +53,16 @@ class Fresh:
         self._names.update(_names_of(post))
         self._words.added(post_id, post.title, post.text, int(post.unspaced))
         when = (seen.at, seen.at, seen.at)
-        self._put({
-            "posts": [(*said, post_id, doc_id or f"new {post_id}", seen.site_id, payload_id, *when)],
-            "post_payloads": [(post_id, payload_id)],
-            "sightings": [seen.row(post_id, post, payload_id)],
-            "aliases": seen.names(post_id, post),
-            "post_terms": [(post_id, term_id, n) for n, term_id in enumerate(terms)],
-            "post_authors": [(post_id, n, author_id) for n, author_id in enumerate(people)],
-            "links": rows.links_of(post_id, post),
-            "media": rows.media_of(seen.site_id, post_id, post),
-        })  # fmt: skip
+        put = self._rows
+        put["posts"].append((*said, post_id, doc_id or f"new {post_id}", seen.site_id, payload_id, *when))
+        put["post_payloads"].append((post_id, payload_id))
+        put["sightings"].append(seen.row(post_id, post, payload_id))
+        put["aliases"] += seen.names(post_id, post)
+        put["post_terms"] += [(post_id, term_id, n) for n, term_id in enumerate(terms)]
+        put["post_authors"] += [(post_id, n, author_id) for n, author_id in enumerate(people)]
+        put["links"] += rows.links_of(post_id, post)
+        put["media"] += rows.media_of(seen.site_id, post_id, post)
         return post_id
-
-    def _put(self, found: Mapping[str, list[tuple[Any, ...]]]) -> None:
-        for table, some in found.items():
-            if some:
-                self._rows.setdefault(table, []).extend(some)
 
     def _number(self) -> int:
         if not self._next_id:
@@ -85,7 +79,7 @@ class Fresh:
         if sha not in self._payloads:
             self._next_payload = self._next_payload or payloads.next_number(seen.conn)
             self._payloads[sha] = self._next_payload
-            self._put({"payloads": [payloads.row_of(self._next_payload, seen.site_id, post, sha, seen.at)]})
+            self._rows["payloads"].append(payloads.row_of(self._next_payload, seen.site_id, post, sha, seen.at))
             self._next_payload += 1
         return self._payloads[sha]
 
@@ -98,10 +92,10 @@ class Fresh:
     def _store(self) -> None:
         self.alone = False
         self._known.write()
-        for table in _ORDER:
-            if some := self._rows.get(table):
-                rows.insert(self._sightings.conn, table, some, how="OR IGNORE" if table == "aliases" else "")
-        self._rows, self._next_id, self._next_payload = {}, 0, 0
+        for table, some in self._rows.items():
+            rows.insert(self._sightings.conn, table, some, how="OR IGNORE" if table == "aliases" else "")
+            some.clear()
+        self._next_id = self._next_payload = 0
         self._names.clear()
 
 
