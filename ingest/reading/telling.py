@@ -19,7 +19,7 @@ __all__ = ["Telling", "size_of"]
 
 #: Seconds of the processor that a document may take, and for each of its bytes, before it makes way for others that
 #: wait. Usual are 0.01 s and 0.2 s a MB, 0.5 s for the slow parser; another machine may take three times as long.
-_PATIENCE, _PER_BYTE = 0.25, 0.5 / 2**20
+_PATIENCE, _PER_BYTE = 0.1, 0.5 / 2**20
 
 
 class _CrowdedError(Exception):

@@ -36,6 +36,9 @@ SPARE = 4
 #: Seconds that pages may share a transaction, so that a kill costs no more, and that other writers get between two: one
 #: that waits looks every 0.1 s, so that it is in after 2.5 s on average, and never waits for 30.
 SHARED, GAP = 0.2, 0.01
+#: Seconds of silence after which a source that is over is stored and told: nobody who waits for it waits for hosts that
+#: say nothing, too.
+SILENCE = 0.03
 #: Seconds that what is under way at the run's own limit has to come to its end, and between two looks at the clock.
 GRACE, LOOK = 5.0, 1.0
 #: Seconds that pages which have come may take at the end of a run that was stopped, and that threads have to hand in
@@ -125,7 +128,7 @@ class _Run:
         """How each source fared, when it is stored."""
         rows = self._corpus.places(numbers)
         if self._pool and (first := sum(map(is_backfill, rows))):
-            self._pool.warm(first + 1)  # a long page is shared; one source alone may have long ones
+            self._pool.warm(first + 1)  # one source alone may have two pages read at a time
         self._lanes = Lanes((host_of_source(row), row["source"], is_backfill(row)) for row in rows)
         try:
             while self._lasts() and (self._hand_out() or self._busy):
@@ -155,9 +158,10 @@ class _Run:
     def _next(self) -> Event | None:
         """What a thread says next; None when it is time to commit. A signal breaks this off, and nothing else."""
         held = self._held_for()
+        left = max(SHARED - held, 0) if held else LOOK
         try:
             self._stop.writing = False
-            return self._crew.next(max(SHARED - held, 0) if held else LOOK)
+            return self._crew.next(min(left, SILENCE) if self._over or self._done else left)
         except queue.Empty:
             return None
         finally:

@@ -2,6 +2,8 @@
 
 import hashlib
 import random
+import subprocess
+import sys
 import zlib
 
 import pytest
@@ -17,6 +19,20 @@ def test_packed_bytes_come_back(raw: bytes) -> None:
     assert (zlib.decompress(kept.data) if kept.encoding == "zlib" else kept.data) == raw
     assert len(kept.data) <= len(raw)
     assert packed(kept) is kept
+
+
+def test_where_there_is_no_isa_l() -> None:
+    """The standard library packs in its place."""
+    code = """
+import sys
+sys.modules["isal"] = None
+from ingest.records import packed
+import zlib
+raw = b'{"id":1}' * 2000
+assert "isal.isal_zlib" not in sys.modules
+assert zlib.decompress(packed(raw).data) == raw
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_what_is_asked_of_bytes_is_told_by_packed_ones() -> None:
