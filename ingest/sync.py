@@ -48,7 +48,7 @@ def harvest(
                     yield step.batch
                     if step.batch.error is not None:
                         return
-                elif waiting and answer.quick and ahead() and more():
+                elif following is None and waiting and answer.quick and ahead() and more():
                     following = _Answer(source, get, waiting.popleft(), unbelieved, log, reading)
             answer = following
     if log:

@@ -313,6 +313,26 @@ def test_a_page_is_asked_for_while_the_one_before_it_is_read() -> None:
     assert pages.order == ["ask 1", "read 1", "told 1", "ask 2", "read 2", "told 2"]
 
 
+def test_of_several_that_are_named_one_is_asked_for_ahead() -> None:
+    """The others wait for their turn, and none is lost."""
+    pages = Pages(1)
+
+    def read(_: Source, answer: Response | FetchError) -> Iterator[Step]:
+        assert isinstance(answer, Response)
+        number = pages.number(answer.request)
+        for following in {1: (2, 3), 2: (4,)}.get(number, ()):
+            yield Step(None, (Request(FEED, context={"page": following}),))
+            yield Step(Batch(notes=(f"{number} before {following}",)))
+        yield Step(Batch(notes=(str(number),)))
+
+    told = list(sync.harvest(source(), pages.get, pages.log, reading=read, ahead=lambda: True))
+    assert [batch.notes[0] for batch in told] == [
+        "1 before 2", "1 before 3", "1", "2 before 4", "2", "3", "4"
+    ]  # fmt: skip
+    assert pages.order == ["ask 1", "ask 2", "ask 3", "ask 4"]
+    assert requests_of(told) == [["1"], [], [], ["2"], [], ["3"], ["4"]]
+
+
 def test_no_page_is_asked_for_ahead_where_an_answer_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was answered is stored before the next wait begins."""
     monkeypatch.setattr(sync, "_QUICK", 0.0)
