@@ -20,9 +20,9 @@ Reading = Callable[[Source, Response | FetchError], Iterator[Step]]
 
 #: Outcomes that say no more than the status, so that the body may say better.
 _BARE = frozenset({"ok", "auth", "server_error", "status"})
-#: Where an answer took longer, its turn at the host included, in seconds, there is nothing to be won by asking for the
-#: next one while its posts are being made (0.06 s for 100), and a run that is ended would lose them over it.
-_QUICK = 0.25
+#: Where an answer took longer, its turn at the host included, in seconds, the next one is not asked for while its posts
+#: are being made: that takes 0.06 s for 100, little beside such an answer, and a run that is killed loses both.
+_QUICK = 0.05
 
 
 def harvest(
