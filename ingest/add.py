@@ -15,7 +15,7 @@ from ingest.run import WORKERS, SourceResult, Stop, clock, origins, policy_for
 from ingest.seek import Seeker, Sought
 from ingest.urls import canonical, host_of, origin_of
 
-__all__ = ["Added", "Wish", "add", "configure", "secrets"]
+__all__ = ["Added", "Wish", "add", "apply", "configure", "secrets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,15 +167,8 @@ def _keep(corpus: Corpus, best: Candidate, home: str | None, others: list[Candid
 # ---- sources.toml -----------------------------------------------------------------------------------------
 
 
-def configure(
-    corpus: Corpus, wishes: Sequence[Wish], policy: Policy, *, stop: Stop, only: Collection[str] | None = None,
-    now: Callable[[], str] = clock,
-) -> Iterator[Added]:  # fmt: skip
-    """Make the corpus what the file says: named keys win, what was taken out of it is paused, what is new is added.
-
-    How each new one fared comes out. `only`: add no others than those of these addresses and names. An address at which
-    nothing was found is looked at again after a day, or when it is named.
-    """
+def apply(corpus: Corpus, wishes: Sequence[Wish]) -> dict[str, int | None]:
+    """Make what is held what the file says, without a request; address -> number, None where nobody knows it yet."""
     with corpus.transaction() as conn:
         sources.unname(conn, [wish.named for wish in wishes])
         named = sources.named_so(conn)
@@ -184,6 +177,20 @@ def configure(
         }
         for wish in wishes:
             _apply(conn, numbers[wish.named], wish)
+    return numbers
+
+
+def configure(
+    corpus: Corpus, wishes: Sequence[Wish], policy: Policy, *, stop: Stop, only: Collection[str] | None = None,
+    now: Callable[[], str] = clock, numbers: Mapping[str, int | None] | None = None,
+) -> Iterator[Added]:  # fmt: skip
+    """Make the corpus what the file says: named keys win, what was taken out of it is paused, what is new is added.
+
+    How each new one fared comes out. `numbers`: what `apply` said, where it was asked before. `only`: none is added but
+    those of these addresses and names. An address at which nothing was found is looked at again after a day, or when it
+    is named.
+    """
+    numbers = apply(corpus, wishes) if numbers is None else numbers
     strangers: dict[Any, list[Wish]] = {}
     for wish in wishes:
         if numbers[wish.named] is not None or (only is not None and not {wish.url, wish.named, wish.name} & set(only)):

@@ -12,11 +12,11 @@ from ingest.fetch import redact
 from ingest.health import Look
 from ingest.run import advice
 from ingest.run.schedule import DAY, later
-from ingest.urls import canonical
+from ingest.urls import canonical, origin_of
 
 __all__ = ["unfound"]
 
-#: The last request for the address itself, and when it was first looked for.
+#: The last request for an address, and when it was first looked for.
 _LOOKED = (
     "SELECT max(at), min(at), outcome FROM fetches WHERE source_id IS NULL AND url = ? AND at <= ?"
     " AND outcome <> 'stopped'"
@@ -44,6 +44,8 @@ def _look(corpus: Corpus, wish: Wish, began: str | None, now: str) -> Look | Non
     last, first, outcome = corpus.conn.execute(_LOOKED, [url, now]).fetchone()
     if last is None and began is None:
         return None
+    if last is None and (origin := origin_of(url)):  # it came no further than the question whether it may
+        last, first, outcome = corpus.conn.execute(_LOOKED, [f"{origin}/robots.txt", now]).fetchone()
     looked = hosts.looked_at(corpus.conn, url, later(now, -DAY.total_seconds()), now)
     why = "nothing to follow was found there" + (f": {outcome}" if outcome not in {None, "ok", "redirect"} else "")
     row = {

@@ -19,6 +19,7 @@ from ingest.add import Wish, add, configure, secrets
 from ingest.corpus import Corpus
 from ingest.fetch import Policy
 from ingest.run import SourceResult, Stop, advice, fetch
+from ingest.unfound import unfound
 from tests.fetch.certificates import Authority
 from tests.fetch.conftest import authority, tls  # noqa: F401  (fixtures)
 from tests.fetch.hostile import Conversation, Script, Server
@@ -420,6 +421,67 @@ def test_an_address_where_nothing_is_found_is_looked_at_once_a_day(desk: Desk) -
         desk.later(hours=25)
         apply(desk, wish)
         assert len(server.asked) > asked
+
+
+def test_a_host_that_does_not_answer_is_waited_for_once(desk: Desk) -> None:
+    """However many addresses on it are new; the others are told so, and `status` says what the trouble is."""
+    with Server({"/robots.txt": stall}) as silent, Server({"/robots.txt": serves(b""), "": serves()}) as good:
+        wishes = [*(Wish(silent.url(f"/{n}")) for n in range(4)), Wish(good.url("/feed"))]
+        policy, began = desk.made(deadline=1.0), time.monotonic()
+        found = [added.result for added in configure(desk.corpus, wishes, policy, stop=Stop(), now=desk.now)]
+        assert time.monotonic() - began < 3.5
+        errors = sorted(result.error or "" for result in found)
+        assert [("not asked" in error, "too_slow" in error) for error in errors].count((True, True)) == 3
+        assert errors.count("") == 1
+        assert len(silent.asked) == 1
+    looks = unfound(desk.corpus, wishes, desk.now())
+    assert all("too_slow" in look.why for look in looks)
+
+
+def test_no_poll_waits_for_an_address_that_nobody_knows_yet(prompt: Prompt) -> None:
+    """What is held is polled first, also where the run's time is over before the new addresses have answered."""
+    with Server({"": stall}) as silent, Server({"/robots.txt": serves(b""), "/feed": serves()}) as good:
+        words = '[fetch]\nallow_private = ["127.0.0.1"]\ndelay = 0\n'
+        told = f'{words}[[source]]\nurl = "{good.url("/feed")}"\n'
+        file = prompt.file("sources.toml", told)
+        assert prompt("--config", file, "--json", "fetch").code == 0
+        strange = "".join(f'[[source]]\nurl = "{silent.url(f"/{n}")}"\n' for n in range(3))
+        prompt.file("sources.toml", f'{told}{strange}[[source]]\nurl = "{good.url("/other")}"\n')
+        asked = good.paths.count("/feed")
+        done = prompt("--config", file, "--json", "fetch", "--all", "--deadline-run", "2s")
+        assert good.paths.count("/feed") > asked
+        assert [row["verdict"] for row in done.rows if row.get("source") == 1] == ["unknown"]
+
+
+def test_what_is_new_in_the_file_is_pulled_in_the_same_run(prompt: Prompt) -> None:
+    """After what was known before."""
+    with Server({"/robots.txt": serves(b""), "": serves()}) as server:
+        words = '[fetch]\nallow_private = ["127.0.0.1"]\ndelay = 0\n'
+        told = f'{words}[[source]]\nurl = "{server.url("/feed")}"\n'
+        file = prompt.file("sources.toml", told)
+        prompt("--config", file, "--json", "fetch")
+        prompt.file("sources.toml", f'{told}[[source]]\nurl = "{server.url("/new")}"\n')
+        done = prompt("--config", file, "--json", "fetch", "--all")
+        assert [row["source"] for row in done.rows if row["type"] == "source"] == [1, 2]
+
+
+@pytest.mark.parametrize("words", [["fetch"], ["add"], ["doctor"], ["load"]])
+def test_an_empty_word_means_no_folder(prompt: Prompt, words: list[str]) -> None:
+    """A variable of the shell that was never set is an error, and not the folder that one is in."""
+    done = prompt(*words, "")
+    assert done.code == 2
+    assert "an empty word" in done.err
+    assert not prompt.db.exists()
+
+
+@pytest.mark.parametrize("address", ["http://[::1", "http://[x]/"])
+@pytest.mark.parametrize("command", ["fetch", "add", "doctor"])
+def test_what_is_no_address_is_said_to_be_none(prompt: Prompt, command: str, address: str) -> None:
+    """As for any other address that leads nowhere."""
+    done = prompt(command, address)
+    assert done.code == 4
+    assert "this is not a web address" in done.err + done.out
+    assert "Traceback" not in done.err
 
 
 def test_the_command_applies_the_file(prompt: Prompt) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ingest.cli.options import Settings, global_options
+from ingest.cli.options import Settings, global_options, said
 from ingest.cli.output import emit, short, summary, table
 from ingest.cli.signals import listening
 
@@ -20,7 +20,7 @@ _CONTACT = 'no contact is set: write contact = "you@example.org" under [defaults
 
 
 @click.command()
-@click.argument("url", metavar="URL")
+@click.argument("url", metavar="URL", callback=said)
 @global_options(hidden=True)
 @click.pass_obj
 def doctor(settings: Settings, url: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ingest.cli.annotating import annotated
-from ingest.cli.options import Settings, global_options
+from ingest.cli.options import Settings, global_options, said
 from ingest.cli.output import Progress, emit, say, short, summary
 from ingest.cli.signals import listening
 
@@ -23,7 +23,7 @@ _REASONS = 5
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH…|-")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…|-", callback=said)
 @click.option("--site", metavar="URL", help="All these files are this one site's, whatever hosts they mention.")
 @click.option("--include-private", is_flag=True, help="Take an export's drafts, private and pending items too.")
 @click.option("--comments", is_flag=True, help="Take the readers' comments of an export too; mail addresses never.")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ingest.corpus import Corpus
     from ingest.fetch import Policy
 
-__all__ = ["Duration", "Settings", "global_options"]
+__all__ = ["Duration", "Settings", "global_options", "said"]
 
 #: Bytes. A run's own log stays under a hundredth of this (SQLite folds it in every 16 MB).
 _LONG_LOG = 256 * 2**20
@@ -129,6 +129,13 @@ class Duration(click.ParamType):  # type: ignore[type-arg]
         if not found or not float(found[1]):
             self.fail(f"{value!r} is no time: 90s, 50m, 2h", param, ctx)
         return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}[found[2]]
+
+
+def said(_: click.Context, __: click.Parameter, words: Any) -> Any:
+    """Refuse an empty word: it is a variable of the shell that was never set, and would mean the folder one is in."""
+    if any(not word.strip() for word in ([words] if isinstance(words, str) else words)):
+        raise click.BadParameter("an empty word; was a variable of the shell not set?")
+    return words
 
 
 def _put(ctx: click.Context, param: click.Parameter, value: Any) -> None:

@@ -9,7 +9,7 @@ import click
 
 from ingest.cli.annotating import annotated
 from ingest.cli.completing import a_source
-from ingest.cli.options import Duration, Settings, global_options
+from ingest.cli.options import Duration, Settings, global_options, said
 from ingest.cli.output import SECRETS, emit, say, summary
 from ingest.cli.reporting import Report
 from ingest.cli.signals import listening, logging
@@ -25,7 +25,7 @@ __all__ = ["COMMANDS"]
 
 
 @click.command()
-@click.argument("urls", nargs=-1, required=True, metavar="URL|FILE…")
+@click.argument("urls", nargs=-1, required=True, metavar="URL|FILE…", callback=said)
 @click.option("--all", "every", is_flag=True, help="Also print what was found and not chosen.")
 @click.option("--kind", type=click.Choice(["wordpress", "feed", "wxr", "text", "page"]), help="Take it as this kind.")
 @global_options(hidden=True)
@@ -88,7 +88,7 @@ def _tell(settings: Settings, added: "Added", *, every: bool) -> None:
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[SOURCE|URL]…", shell_complete=a_source)
+@click.argument("names", nargs=-1, metavar="[SOURCE|URL]…", shell_complete=a_source, callback=said)
 @click.option("--all", "every", is_flag=True, help="Every source, whether due or not.")
 @click.option("--full", is_flag=True, help="Look at everything anew.")
 @click.option("--accept-gone", is_flag=True, help="It is true that so many posts are gone (of the sources named).")
@@ -134,13 +134,18 @@ def fetch(
         if corpus.created:
             say(settings, f"created {corpus.path}")
         report = Report(settings, corpus, fail_on, journal)
-        pull = _Pull(settings, corpus, policy, stop, report, wishes or [], how)
+        pull = _Pull(settings, corpus, policy, stop, report, wishes, how)
         try:
-            pull.configure(wishes, names)
+            known = pull.applied()
+            if names:  # what is named has to be found before it is pulled
+                pull.configured(names, known)
             numbers = pull.numbers(names, every=every)
             strange = pull.strange(numbers)
             pull.sources([number for number in numbers if number not in strange])
             pull.sources(pull.decided(numbers))
+            if not names:  # last: an address that nobody knows may keep one waiting, and no poll waits for it
+                new = pull.configured(names, known)
+                pull.sources([number for number in new if number not in numbers])
             if report.brought and stop.go_on() and not annotated(corpus, stop, brought=report.brought):
                 say(settings, f"languages, duplicates and links come later, or now: {settings.program} annotate")
         except run.STOPPED:
@@ -154,18 +159,33 @@ class _Pull:
 
     def __init__(
         self, settings: Settings, corpus: "Corpus", policy: "Policy", stop: "Stop", report: Report,
-        wishes: "list[Wish]", how: dict[str, Any],
+        wishes: "list[Wish] | None", how: dict[str, Any],
     ) -> None:  # fmt: skip
         self._settings, self._corpus, self._policy, self._stop = settings, corpus, policy, stop
-        self._report, self._wishes, self._how = report, wishes, how
+        self._report, self._wishes, self._how = report, wishes or [], how
+        self._is_told = wishes is not None
 
-    def configure(self, wishes: "list[Wish] | None", names: Sequence[str]) -> None:
-        """Apply sources.toml; what it names and nobody knows yet is added, or its failure noted."""
-        if wishes is not None:
-            from ingest import add as adding  # noqa: PLC0415
+    def applied(self) -> dict[str, int | None]:
+        """What is held is as sources.toml says; the number of each address in it, None where it is new."""
+        if not self._is_told:
+            return {}
+        from ingest import add as adding  # noqa: PLC0415
 
-            for added in adding.configure(self._corpus, wishes, self._policy, stop=self._stop, only=names or None):
-                self._added(added)
+        return adding.apply(self._corpus, self._wishes)
+
+    def configured(self, names: Sequence[str], known: dict[str, int | None]) -> list[int]:
+        """The numbers of what sources.toml names and nobody knew; its failure is noted where nothing was found."""
+        if None not in known.values():
+            return []
+        from ingest import add as adding  # noqa: PLC0415
+
+        found: list[int] = []
+        for added in adding.configure(
+            self._corpus, self._wishes, self._policy, stop=self._stop, only=names or None, numbers=known
+        ):
+            self._added(added)
+            found += [] if added.result.error else [added.result.source or 0]
+        return list(dict.fromkeys(found))
 
     def _added(self, added: "Added") -> None:
         _secret(self._settings, added, always=False)

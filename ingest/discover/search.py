@@ -49,6 +49,10 @@ def discover(address: str, get: Get, kind: str | None = None) -> Discovery:
     `get` answers a Request with a Response or raises FetchError. Raises NoBlog (a ParseError) when there is nothing
     to follow, and the FetchError when the address itself does not answer.
     """
+    try:
+        urlsplit(address.strip())
+    except ValueError as error:
+        raise FetchError(redact(address), "blocked", "this is not a web address") from error
     return _Search(address, get, kind).run()
 
 
