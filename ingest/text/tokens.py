@@ -13,6 +13,15 @@ from ingest.text.entities import decode, decode_attribute
 
 __all__ = ["RAW", "attributes", "level", "start_tag", "tokens"]
 
+# Before Python 3.11.4 a possessive group goes on behind a lookahead that failed in it, not before: `>` of `</script >`
+# came through as text. An atomic group does not, and costs memory for every step that it took.
+_SOUND = re.fullmatch("(?:a(?!b))*+ab", "ab") is not None
+
+
+def _all_of(step: str) -> str:
+    return f"(?:{step})*+" if _SOUND else f"(?>(?:{step})*)"
+
+
 # After the name of a tag: anything up to `>`, with quoted values hopped over; or the end of the input.
 _REST = r"""(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+)?+)*+(?:>|\Z)"""
 # Elements whose content is text to the tokenizer (scripting is on, so noscript is one of them).
@@ -27,7 +36,7 @@ def _letters(name: str) -> str:
 
 def _raw(name: str) -> str:
     here = _letters(name)
-    return rf"{here}(?=[\s/>]){_REST}[^<]*+(?:<(?!/{here}[\s/>])[^<]*+)*+"
+    return rf"{here}(?=[\s/>]){_REST}[^<]*+" + _all_of(rf"<(?!/{here}[\s/>])[^<]*+")
 
 
 # Nine of ten tags have no `=`, or only such as `="…"`: for those shorter forms, which `_REST` comes to as well; first
@@ -41,7 +50,7 @@ _TOKEN = re.compile(
     + rf"|{_letters('pre')}(?=[\s/>]){_REST}\n?+"  # the line end that may follow is no content
     + rf"|{_letters('listing')}(?=[\s/>]){_REST}\n?+"
     + rf"|[a-zA-Z]{_PLAIN}|/?[a-zA-Z]{_REST}"
-    + r"|!--(?:-?>|[^-]*+(?:-(?!-!?>)[^-]*+)*+(?:--!?>|\Z))"
+    + rf"|!--(?:-?>|[^-]*+{_all_of('-(?!-!?>)[^-]*+')}(?:--!?>|\Z))"
     + r"|[!?/][^>]*+(?:>|\Z)))",
     re.DOTALL,
 )
