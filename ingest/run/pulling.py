@@ -282,7 +282,7 @@ class _Run:
         over, late = clock_after(STORING), clock_after(HANDING_IN)
         while self._busy and not over():
             try:
-                job, said = self._crew.next(0 if late() else LOOK / 100)
+                job, said = self._crew.next(0 if late() else SILENCE)
             except queue.Empty:
                 if late():
                     break
