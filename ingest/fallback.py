@@ -26,21 +26,23 @@ CLOSED = "rest_closed"
 def harvest(
     source: Source, get: sync.Get, log: list[Fetched], *, more: Callable[[], bool] = lambda: True,
     unbelieved: Collection[str] = (), known: Callable[[], Collection[str]] = frozenset, reading: sync.Reading = steps,
-    ahead: Callable[[], bool] = lambda: False,
+    ahead: Callable[[], bool] = lambda: False, onward: sync.Onward = lambda _: (),
 ) -> Iterator[Batch]:  # fmt: skip
     """As `sync.harvest`; and where the REST API turns out to be shut, what can be had without it.
 
     `known`: the addresses of the source's posts that are held, asked for only then: a page that is held is not pulled.
     """
     cursor, closed = dict(source.cursor), False
-    for batch in sync.harvest(source, get, log, more=more, unbelieved=unbelieved, reading=reading, ahead=ahead):
+    for batch in sync.harvest(
+        source, get, log, more=more, unbelieved=unbelieved, reading=reading, ahead=ahead, onward=onward
+    ):
         cursor = dict(batch.cursor) if batch.cursor is not None else cursor
         closed = closed or batch.trouble == CLOSED
         yield batch
     if not closed:
         return
     seen: set[str] = set()
-    pull = partial(sync.harvest, get=get, log=log, more=more, reading=reading, ahead=ahead)
+    pull = partial(sync.harvest, get=get, log=log, more=more, reading=reading, ahead=ahead, onward=onward)
     for stand_in in (_feeds, _sitemap):
         if not more():
             return

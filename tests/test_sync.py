@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain, repeat
 from typing import Any
 
 import pytest
@@ -259,6 +260,7 @@ class Pages:
         self.troubles: dict[int, Exception] = {}
         #: The page that cannot be read.
         self.unreadable = 0
+        self.onward: tuple[Request, ...] = ()
 
     def number(self, request: Request) -> int:
         """Which page it asks for."""
@@ -286,12 +288,21 @@ class Pages:
         self.order.append(f"read {number}")
         yield Step(Batch(notes=(str(number),)))
 
-    def told(self, *, ahead: bool, more: int = 99) -> Iterator[Batch]:
-        """The batches; `more` requests may be sent."""
+    def given(self, told: Source, answer: Response | FetchError) -> Iterator[Step]:
+        """As `read`; it may be heard where it goes on."""
+        found = self.read(told, answer)
+        first = next(found, None)
+        self.onward = first.next if first is not None and first.batch is None else ()
+        return chain([first] if first is not None else [], found)
+
+    def told(self, *, ahead: bool | Iterator[bool], more: int = 99, soon: bool = False) -> Iterator[Batch]:
+        """The batches; `more` requests may be sent. `soon`: a page that is asked for ahead says where to go on."""
         left = iter([True] * more)
         for batch in sync.harvest(
-            source(), self.get, self.log, reading=self.read, ahead=lambda: ahead, more=lambda: next(left, False)
-        ):
+            source(), self.get, self.log, more=lambda: next(left, False),
+            ahead=lambda: ahead if isinstance(ahead, bool) else next(ahead),
+            reading=self.given if soon else self.read, onward=lambda _: self.onward if soon else (),
+        ):  # fmt: skip
             self.order.append(f"told {batch.notes[0]}" if batch.notes else "error")
             yield batch
 
@@ -366,3 +377,65 @@ def test_a_page_that_cannot_be_read_ends_its_source() -> None:
     assert only.error is not None
     assert [row.url for row in only.fetches] == [f"{FEED}1"]
     assert [row.url for row in pages.log] == [f"{FEED}2"]
+
+
+def test_two_pages_are_asked_for_ahead_where_the_first_soon_says_where_to_go_on() -> None:
+    """Told are they in their order, each once and with its own request."""
+    pages = Pages(5)
+    assert requests_of(pages.told(ahead=True, soon=True)) == [["1"], ["2"], ["3"], ["4"], ["5"]]
+    assert pages.order == [
+        "ask 1", "ask 2", "ask 3", "read 1", "told 1", "ask 4", "read 2", "told 2", "ask 5", "read 5", "read 3",
+        "told 3", "read 4", "told 4", "told 5",
+    ]  # fmt: skip
+
+
+def test_a_page_that_was_asked_for_early_is_not_asked_for_again() -> None:
+    """Also where nothing may be asked for ahead by the time its turn comes."""
+    pages = Pages(3)
+    told = pages.told(ahead=chain([True, True], repeat(False)), soon=True)
+    assert requests_of(told) == [["1"], ["2"], ["3"]]
+    assert [one for one in pages.order if one.startswith("ask")] == ["ask 1", "ask 2", "ask 3"]
+
+
+def test_trouble_of_a_page_that_was_asked_for_early() -> None:
+    """Is told in its turn: those before it stand."""
+    pages = Pages(4)
+    pages.troubles[3] = FetchError(FEED, "dns", "no such host")
+    first, second, third = pages.told(ahead=True, soon=True)
+    assert [first.notes, second.notes, third.error] == [("1",), ("2",), f"{FEED}: dns: no such host"]
+    pages = Pages(4)
+    pages.troubles[3] = ZeroDivisionError()
+    told = pages.told(ahead=True, soon=True)
+    assert [next(told).notes, next(told).notes] == [("1",), ("2",)]
+    with pytest.raises(ZeroDivisionError):
+        next(told)
+
+
+def test_requests_keep_their_order_where_one_is_sent_early() -> None:
+    """An answer that names a second page when the first one was asked for: that one comes before what the first names."""
+    pages = Pages(1)
+
+    def read(_: Source, answer: Response | FetchError) -> Iterator[Step]:
+        assert isinstance(answer, Response)
+        number = pages.number(answer.request)
+        for following in {1: (2, 3), 2: (4,)}.get(number, ()):
+            yield Step(None, (Request(FEED, context={"page": following}),))
+        yield Step(Batch(notes=(str(number),)))
+
+    pages.read = read  # type: ignore[method-assign]
+    assert requests_of(told := list(pages.told(ahead=True, soon=True))) == [["1"], ["2"], ["3"], ["4"]]
+    assert [batch.notes[0] for batch in told] == ["1", "2", "3", "4"]
+    assert [one for one in pages.order if one.startswith("ask")] == ["ask 1", "ask 2", "ask 4", "ask 3"]
+
+
+def test_a_run_that_ends_takes_what_was_asked_early_into_its_log() -> None:
+    """Nothing is told of it; that it was asked is."""
+    pages = Pages(9)
+    batches = list(pages.told(ahead=True, soon=True, more=3))
+    assert [batch.notes for batch in batches] == [("1",), ("2",), ("3",)]
+    pages = Pages(3)
+    pages.unreadable = 1
+    (only,) = pages.told(ahead=True, soon=True)
+    assert only.error is not None
+    assert [row.url for row in only.fetches] == [f"{FEED}1"]
+    assert [row.url for row in pages.log] == [f"{FEED}2", f"{FEED}3"]

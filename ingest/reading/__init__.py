@@ -6,6 +6,7 @@
 - `process`   one such process, seen from the run
 - `pool`      hands documents to them, under a limit of time
 - `places`    how many there may be at a time
+- `reader`    the documents of one source's run, each in its turn
 - `telling`   what one says to an answer, and that no answer keeps the others waiting
 
 A run reads in processes of their own because a page can be made to eat a machine: the system ends a process that

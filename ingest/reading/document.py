@@ -47,17 +47,20 @@ class Step:
     next: tuple[Request, ...] = ()
     #: What an answer with status 200 really is, in the words of `sources.answers`; `content` when it is what we want.
     outcome: str = "content"
+    #: Whether it is known to be the last one.
+    last: bool = False
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.batch is None or not self.batch.posts:
-            return Step, (self.batch, self.next, self.outcome)
-        rest = replace(self.batch, posts=())
-        return _step, (rest, tuple(map(flat, self.batch.posts)), self.next, self.outcome)
+            return Step, (self.batch, self.next, self.outcome, self.last)
+        rest = Step(replace(self.batch, posts=()), self.next, self.outcome, self.last)
+        return _step, (rest, tuple(map(flat, self.batch.posts)))
 
 
-def _step(batch: Batch, posts: tuple[tuple[Any, ...], ...], following: tuple[Request, ...], outcome: str) -> Step:
+def _step(rest: Step, posts: tuple[tuple[Any, ...], ...]) -> Step:
     """A step that comes from another process, with its posts' payloads packed."""
-    return Step(replace(batch, posts=tuple(map(unflat, posts))), following, outcome)
+    assert rest.batch is not None  # noqa: S101  (for the type: it has posts)
+    return replace(rest, batch=replace(rest.batch, posts=tuple(map(unflat, posts))))
 
 
 def steps(source: Source, answer: Response | FetchError) -> Iterator[Step]:
@@ -73,7 +76,7 @@ def steps(source: Source, answer: Response | FetchError) -> Iterator[Step]:
             if following and page.items:
                 yield Step(None, following, outcome)
                 following = ()
-            yield Step(_batch(page, source, answer, last=last), following, outcome)
+            yield Step(_batch(page, source, answer, last=last), following, outcome, last)
     except (FetchError, ParseError) as error:
         yield Step(failed(source, answer, error), outcome=outcome)
     else:

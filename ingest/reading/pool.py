@@ -6,21 +6,20 @@ Not `concurrent.futures`: its pool breaks whole when one process dies (measured)
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING
 
-from ingest.errors import FetchError, ReadError
-from ingest.reading.document import Step, steps
+from ingest.errors import ReadError
 from ingest.reading.places import Places
+from ingest.reading.reader import Reader
 from ingest.reading.telling import Telling, size_of
 from ingest.records import Response, Source
 
 if TYPE_CHECKING:
     from ingest.reading.process import Worker
 
-__all__ = ["NoProcessError", "Pool", "Reader"]
+__all__ = ["NoProcessError", "Pool"]
 
 #: Bytes of address space and seconds of the processor's time that one document may take. A page of 100 posts takes
 #: 0.1 s; the largest answer that is taken (20 MiB) as a feed for the slow parser 25 s and 0.6 GB.
@@ -82,7 +81,7 @@ class Pool:
 
     def try_to_begin(self, number: int, source: Source, answer: Response) -> Telling | None:
         """Let a process read an answer; None where none is free, and none can be started. Raises ReadError."""
-        if not self._places.try_to_take():
+        if self.crowded or not self._places.try_to_take():
             return None
         try:
             return Telling(self, self._take(self._places), number, source, answer)
@@ -158,73 +157,3 @@ class Pool:
 
 class NoProcessError(ReadError):
     """None is there, and the system starts no further one."""
-
-
-class Reader:
-    """Reads the documents of one source's run: a `sync.Reading`."""
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-        #: The processes that it holds.
-        self._held = list[Telling]()
-        #: Every form of the source that was met (a stand-in is another): it is told to a process once.
-        self._known: list[tuple[int, Source]] = []
-
-    @property
-    def at_rest(self) -> bool:
-        """Whether it holds no process: only then may its source be left waiting."""
-        return not self._held
-
-    def __call__(self, source: Source, answer: Response | FetchError) -> Iterator[Step]:
-        """As `document.steps`. What is no document, such as a 304, is answered here.
-
-        A process has the answer at once, if there is one to be had. Whoever holds one already never waits for another:
-        two that do, for each other's, would wait for ever.
-        """
-        if not isinstance(answer, Response) or answer.status == 304 or not answer.stream.read(1):
-            return steps(source, answer)
-        answer.stream.seek(0)
-        begin = self._pool.begin if self.at_rest else self._pool.try_to_begin
-        found = begin(self._number(source), source, answer)
-        self._held += [found] if found else []
-        return self._read(source, answer, found)
-
-    def _read(self, source: Source, answer: Response, found: Telling | None) -> Iterator[Step]:
-        """One step ahead, so that the process is given back before the last step is out: whoever has it may be slow."""
-        if found is None:
-            found = self._pool.begin(self._number(source), source, answer)
-            self._held.append(found)
-        found.beside = self._held
-        try:
-            before = next(found, None)
-            while before is not None:
-                if before.batch is None:  # where to go on, while the posts are being made
-                    yield before
-                    before = next(found, None)
-                    continue
-                after = next(found, None)
-                if after is None:
-                    self._held.remove(found)
-                yield before
-                before = after
-        finally:
-            self._let_go(found)
-
-    def _let_go(self, found: Telling) -> None:
-        found.close()
-        if found in self._held:
-            self._held.remove(found)
-
-    def _number(self, source: Source) -> int:
-        for number, known in self._known:
-            if known is source:
-                return number
-        self._known.append((next(self._pool.numbers), source))
-        return self._known[-1][0]
-
-    def close(self) -> None:
-        """The run of the source is over."""
-        for found in list(self._held):
-            self._let_go(found)
-        self._pool.forget([number for number, _ in self._known])
-        self._known.clear()

@@ -14,15 +14,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from ingest.errors import ReadError
 from ingest.fetch import redact
 from ingest.reading.document import Step
 from ingest.reading.talk import Talk
-from ingest.reading.worker import BUG, END, MEMORY, READY, STEP
+from ingest.reading.worker import BUG, EARLY, END, LAST, MEMORY, READY, STEP
 from ingest.records import Response, Source
 
-__all__ = ["Worker"]
+__all__ = ["Said", "Worker"]
 
 #: So many times its seconds of the processor by the clock, for a machine that has more to do; and aside, where it gets
 #: what nobody else wants.
@@ -32,6 +33,43 @@ _LOOK = 0.05
 
 #: What a worker is told of our environment.
 _PASSED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "HOME")
+
+
+class Said:
+    """A message of such a process: unpacking the posts of a page takes 4 ms, in which it may begin with the next."""
+
+    def __init__(self, message: bytearray) -> None:
+        self._message = message
+        self._step: Step | None = None
+
+    @property
+    def what(self) -> int:
+        """The message's kind."""
+        return self._message[0]
+
+    @property
+    def is_early(self) -> bool:
+        """Whether it says no more than where to go on."""
+        return self.what == EARLY
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing follows."""
+        return self.what == LAST
+
+    def step(self) -> Step:
+        """The step that it is, always the same."""
+        if self._step is None:
+            self._step = self._unpacked()
+            del self._message[1:]
+        return self._step
+
+    def words(self) -> str:
+        """What it has to say of a bug."""
+        return str(self._unpacked())
+
+    def _unpacked(self) -> Any:
+        return pickle.loads(memoryview(self._message)[1:])  # noqa: S301  (from our own process)
 
 
 class Worker:
@@ -45,6 +83,8 @@ class Worker:
         #: Whether it has made way: nobody counts on it any more, and it ends with its document.
         self.aside = False
         self.dropped: list[int] = []
+        #: What was received before its turn.
+        self._unread: Said | None = None
         #: What its clock said when it began with the document; None as long as it is starting.
         self._began: float | None = None
         ours, theirs = socket.socketpair()
@@ -69,31 +109,48 @@ class Worker:
             self._talk.send_bytes(pickle.dumps((number, blob, dropped, head), protocol=5))
             self._talk.send_stream(answer.stream)
 
-    def steps(self, url: str, look: Callable[[], None]) -> Iterator[Step]:
-        """What it says to that. Raises ReadError. `look` is called now and then meanwhile, and may raise."""
+    def says(self, url: str, look: Callable[[], None]) -> Iterator[Said]:
+        """Its steps. Raises ReadError. `look` is called now and then meanwhile, and may raise."""
         waited = 0.0
         while True:
             look()
             began = time.monotonic()
             with _told(url, self):
-                while not self._talk.poll(_LOOK):
+                while self._unread is None and not self._talk.poll(_LOOK):
                     look()
                     limit = self._seconds * (_CLOCK_ASIDE if self.aside else _CLOCK)
                     if waited + time.monotonic() - began > limit:
                         raise ReadError(url, "read_too_slow", f"reading it takes longer than {limit} s")
-                what, said = pickle.loads(self._talk.recv_bytes())  # noqa: S301  (from our own process)
+                said, self._unread = self._unread or self._received(), None
             waited += time.monotonic() - began
-            if what == READY:
-                self._began = self._clock()
+            if said is None:
                 continue
-            if what == MEMORY:
+            if said.what == MEMORY:
                 raise ReadError(url, "read_too_big", f"reading it takes more than {self._memory >> 20:,} MB of memory")
-            self.at_rest = what != STEP
-            if what == BUG:
-                raise ReadError(url, "bug", f"a bug of blogcorpus, please report it:\n{said}")
-            if what == END:
+            self.at_rest = said.what not in {EARLY, STEP}
+            if said.what == BUG:
+                raise ReadError(url, "bug", f"a bug of blogcorpus, please report it:\n{said.words()}")
+            if said.what == END:
                 return
             yield said
+            if said.is_last:
+                return
+
+    def _received(self) -> Said | None:
+        """The next message; None where that is that it has started."""
+        said = Said(self._talk.recv_bytes())
+        if said.what != READY:
+            return said
+        self._began = self._clock()
+        return None
+
+    def early(self, seconds: float) -> Said | None:
+        """Where to go on, if it says so within so many seconds. It is in `says`, as is whatever it says instead."""
+        until = time.monotonic() + seconds
+        with suppress(EOFError, OSError):  # it is gone, as `says` will find
+            while self._unread is None and self._talk.poll(max(until - time.monotonic(), 0)):
+                self._unread = self._received()
+        return self._unread if self._unread is not None and self._unread.is_early else None
 
     def spent(self) -> float:
         """Seconds of the processor that the document has taken so far."""

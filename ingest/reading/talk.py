@@ -38,9 +38,9 @@ class Talk:
         """Whether there is something to receive, or the end of it all, within so many seconds."""
         return bool(self._poll.poll(seconds * 1000))
 
-    def send_bytes(self, message: bytes) -> None:
+    def send_bytes(self, *parts: bytes) -> None:
         """Send a message of less than 2 GiB. Raises OSError when nobody is there to take it."""
-        self._write([memoryview(_LENGTH.pack(len(message))), memoryview(message)])
+        self._write([memoryview(part) for part in (_LENGTH.pack(sum(map(len, parts))), *parts)])
 
     def recv_bytes(self) -> bytearray:
         """The next message. Raises EOFError where there comes none."""

@@ -8,12 +8,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ingest.fetch import redact
-from ingest.reading.document import Step
-from ingest.records import Response, Source
+from ingest.records import Request, Response, Source
 
 if TYPE_CHECKING:
     from ingest.reading.pool import Pool
-    from ingest.reading.process import Worker
+    from ingest.reading.process import Said, Worker
 
 __all__ = ["Telling", "size_of"]
 
@@ -26,7 +25,7 @@ class _CrowdedError(Exception):
     """A document shall not keep the others waiting, and there is no place aside."""
 
 
-class Telling(Iterator[Step]):
+class Telling(Iterator["Said"]):
     """What a process says to an answer, step by step; nobody else has the process until that is over, or closed.
 
     Raises ReadError when the process did not come to the end. A document that keeps others waiting goes on aside, or
@@ -38,18 +37,18 @@ class Telling(Iterator[Step]):
         self._patience = _PATIENCE + _PER_BYTE * size_of(answer)
         self._told = 0
         self._worker: Worker | None = None
-        self._steps: Iterator[Step] | None = self._begun(worker)
+        self._steps: Iterator[Said] | None = self._begun(worker)
         #: Others of the same source, whose turn comes after this one.
         self.beside: Sequence[Telling] = ()
 
-    def _begun(self, worker: Worker) -> Iterator[Step]:
+    def _begun(self, worker: Worker) -> Iterator[Said]:
         self._worker = worker
         try:
             worker.ask(*self._asked)
         except BaseException:
             self._let_go()
             raise
-        return worker.steps(redact(self._asked[2].url), lambda: self._look(worker))
+        return worker.says(redact(self._asked[2].url), lambda: self._look(worker))
 
     def _look(self, worker: Worker) -> None:
         if not self._pool.crowded or worker.spent() < self._patience:
@@ -60,20 +59,30 @@ class Telling(Iterator[Step]):
         if not worker.aside and not self._pool.makes_way(worker):
             raise _CrowdedError
 
+    @property
+    def is_postponed(self) -> bool:
+        """Whether it has given its process back, and not begun anew."""
+        return self._worker is None
+
+    def onward(self, seconds: float) -> tuple[Request, ...]:
+        """Where to go on, if that is what the process says next, and within so many seconds; it is still to be told."""
+        said = self._worker.early(seconds) if self._worker is not None else None
+        return said.step().next if said is not None else ()
+
     def postpone(self) -> None:
         """Give the process back, and begin anew aside when the turn has come."""
         if self._worker is not None and not self._worker.aside:
             self._let_go()
             self._steps = self._anew()
 
-    def _anew(self) -> Iterator[Step]:
+    def _anew(self) -> Iterator[Said]:
         yield from islice(self._begun(self._pool.aside()), self._told, None)
 
-    def __next__(self) -> Step:
+    def __next__(self) -> Said:
         if self._steps is None:
             raise StopIteration
         try:
-            step = next(self._steps)
+            said = next(self._steps)
         except _CrowdedError:
             self.postpone()
             return next(self)
@@ -81,7 +90,7 @@ class Telling(Iterator[Step]):
             self.close()
             raise
         self._told += 1
-        return step
+        return said
 
     def close(self) -> None:
         """Give the process back."""

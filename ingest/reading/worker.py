@@ -30,9 +30,9 @@ _KEPT = 31 * 2**20
 #: through the one thread that writes, and everybody waits for it. Over 1,000 feeds on two processors the run takes a
 #: fifth less time; at 19 a quarter, but where others keep all processors busy it would hardly come to anything.
 _NICE = 10
-#: What a message to the parent says: a `Step`, the end of a document, too little memory, a bug of ours, and at first
-#: that it has started.
-STEP, END, MEMORY, BUG, READY = range(5)
+#: What a message to the parent is, in its first byte: a `Step`, one that says no more than where to go on, the last
+#: one, the end of a document, too little memory, a bug of ours, and at first that it has started.
+STEP, EARLY, LAST, END, MEMORY, BUG, READY = range(7)
 
 
 def main() -> None:
@@ -62,8 +62,10 @@ def serve(parent: Talk, seconds: int) -> None:
             sources[number] = pickle.loads(blob)  # noqa: S301
         _allow(seconds)
         try:
+            ended = False
             for step in steps(sources[number], answer):
-                _say(parent, STEP, step)
+                ended = step.last
+                _say(parent, LAST if ended else STEP if step.batch is not None else EARLY, step)
         except MemoryError:
             sources.clear()
             _say(parent, MEMORY, None)
@@ -73,7 +75,8 @@ def serve(parent: Talk, seconds: int) -> None:
         except Exception:  # noqa: BLE001  (a bug of ours in one document is that document's trouble)
             _say(parent, BUG, _where())
         else:
-            _say(parent, END, None)
+            if not ended:
+                _say(parent, END, None)
         gc.collect(0)  # what did form a cycle may hold a whole document, and 100,000 objects are hundreds of those
 
 
@@ -84,7 +87,7 @@ def _where() -> str:
 
 
 def _say(parent: Talk, what: int, said: Any) -> None:
-    parent.send_bytes(pickle.dumps((what, said), protocol=5))
+    parent.send_bytes(bytes([what]), pickle.dumps(said, protocol=5))
 
 
 def _die_with(life: int) -> None:

@@ -125,6 +125,7 @@ class Job:
         return fallback.harvest(
             self.source, get, self.log, more=self.more, unbelieved=self.unbelieved,
             known=lambda: self.known(self), reading=self.reading, ahead=self.alone,
+            onward=getattr(self.reading, "onward", lambda _: ()),
         )  # fmt: skip
 
     def close(self) -> None:

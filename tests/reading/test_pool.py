@@ -54,6 +54,11 @@ def bare(found: Iterator[Step]) -> list[Step]:
     ]  # fmt: skip
 
 
+def told(found: Iterator[process.Said]) -> Iterator[Step]:
+    """What a process says, unpacked."""
+    return (said.step() for said in found)
+
+
 def test_who_reads_counts_less_than_who_writes(pool: Pool) -> None:
     """All waits for the one writer: the processes that read leave the processor to it."""
     list(pool.reader()(SOURCE, answer()))
@@ -253,11 +258,11 @@ def waiting(pool: Pool, count: int = 1) -> Iterator[None]:
 
 def test_a_long_document_makes_way(narrow: Pool) -> None:
     """With one process, a document of many pages does not keep the next one waiting; then it is read to its end."""
-    found = narrow.begin(1, SOURCE, answer(2001))
+    found = told(narrow.begin(1, SOURCE, answer(2001)))
     read = [next(found)]
     with waiting(narrow):
         read.append(next(found))
-        assert (narrow._places.taken, narrow._aside.taken) == (1, 1)
+        assert narrow._aside.taken == 1
     read += found
     assert bare(iter(read)) == bare(steps(SOURCE, answer(2001)))
     assert (narrow._places.taken, narrow._aside.taken) == (0, 0)
@@ -270,7 +275,7 @@ def test_a_document_begins_anew_where_there_is_no_room_aside(narrow: Pool) -> No
     for _ in range(2):
         narrow._aside.take()
     read: list[Step] = []
-    found = narrow.begin(1, SOURCE, answer(2001))
+    found = told(narrow.begin(1, SOURCE, answer(2001)))
     read.append(next(found))
     rest = threading.Thread(target=lambda: read.extend(found))
     with waiting(narrow):
@@ -344,3 +349,117 @@ def test_a_second_process_that_cannot_be_started(pool: Pool, monkeypatch: pytest
         assert bare(first) == bare(steps(SOURCE, answer(3)))
         assert bare(second) == bare(steps(SOURCE, answer(30)))
         assert len(calls) == count
+
+
+# ---- pages that are given before their turn -------------------------------------------------------------
+
+
+def page(number: int, posts: int = 3) -> Response:
+    """A page of an archive that goes on, as a feed says it."""
+    following = f'<link rel="next" href="{FEED}?paged={number + 1}"/>'
+    entries = "".join(f"<entry><id>tag:{number},{n}</id><title>Post {n}</title></entry>" for n in range(posts))
+    told = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>B</title>{following}{entries}</feed>'.encode()
+    url = f"{FEED}?paged={number}"
+    return Response(Request(url), url, 200, {"content-type": "application/atom+xml"}, io.BytesIO(told))
+
+
+def test_a_document_says_where_to_go_on_before_its_turn(pool: Pool) -> None:
+    """Whatever it says is told in its turn all the same, once and in order."""
+    reader = pool.reader()
+    first, second = reader(SOURCE, page(1)), reader(SOURCE, page(2))
+    (heard,) = reader.onward(60)
+    assert heard.url == f"{FEED}?paged=3"
+    assert reader.onward(0) == (heard,)
+    assert bare(first) == bare(steps(SOURCE, page(1)))
+    early, *rest = second
+    assert early.batch is None
+    assert early.next[0] is heard, "who asked for it knows it again"
+    assert bare(iter([early, *rest])) == bare(steps(SOURCE, page(2)))
+    assert reader.onward(0) == ()
+
+
+def test_what_does_not_say_where_to_go_on_is_not_waited_for_twice(pool: Pool) -> None:
+    """Its posts come first: they are kept until their turn."""
+    reader = pool.reader()
+    first, second = reader(SOURCE, answer(3)), reader(SOURCE, answer(30))
+    assert [reader.onward(60), reader.onward(60)] == [(), ()]
+    assert bare(first) == bare(steps(SOURCE, answer(3)))
+    assert bare(second) == bare(steps(SOURCE, answer(30)))
+
+
+def test_a_third_document_is_begun_when_the_first_is_over(pool: Pool) -> None:
+    """Before the second one is told, and before the first one's last step is out."""
+    reader = pool.reader()
+    first, second, third = (reader(SOURCE, page(n)) for n in (1, 2, 3))
+    assert reader.onward(0) == ()
+    assert pool._places.taken == 2
+    told = [next(first)]
+    assert reader.onward(0) == ()
+    told.append(next(first))
+    (following,) = reader.onward(60)
+    assert following.url == f"{FEED}?paged=4"
+    assert bare(iter([*told, *first])) == bare(steps(SOURCE, page(1)))
+    assert bare(second) == bare(steps(SOURCE, page(2)))
+    assert bare(third) == bare(steps(SOURCE, page(3)))
+    assert reader.at_rest
+    assert pool._places.taken == 0
+
+
+def test_no_document_is_begun_before_its_turn_where_others_wait(pool: Pool) -> None:
+    """They come first."""
+    reader = pool.reader()
+    first, second, third = (reader(SOURCE, page(n)) for n in (1, 2, 3))
+    with waiting(pool):
+        assert bare(first) == bare(steps(SOURCE, page(1)))
+        assert len(reader._held) == 1
+    assert bare(second) == bare(steps(SOURCE, page(2)))
+    assert bare(third) == bare(steps(SOURCE, page(3)))
+    assert reader.at_rest
+
+
+def test_what_hinders_a_document_before_its_turn_is_told_in_its_turn(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one whose turn it is stands."""
+    reader = pool.reader()
+
+    def gone(*_: object) -> None:
+        raise ReadError(FEED, "read_died", "the process that read it was ended (signal 9)")
+
+    first = reader(SOURCE, answer(3))
+    with monkeypatch.context() as patch:
+        patch.setattr(pool, "try_to_begin", gone)
+        second = reader(SOURCE, answer(30))
+    assert bare(first) == bare(steps(SOURCE, answer(3)))
+    with pytest.raises(ReadError, match="signal 9"):
+        next(second)
+    assert reader.at_rest
+    assert bare(reader(SOURCE, answer(2))) == bare(steps(SOURCE, answer(2)))
+
+
+def test_one_that_dies_before_its_turn(pool: Pool) -> None:
+    """Is no trouble of the one before it."""
+    reader = pool.reader()
+    first = reader(SOURCE, answer(3))
+    (kept,) = pool.pids()
+    second = reader(SOURCE, answer(3000))
+    for pid in pool.pids():
+        if pid != kept:
+            os.kill(pid, signal.SIGKILL)
+            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    assert reader.onward(60) == ()
+    assert bare(first) == bare(steps(SOURCE, answer(3)))
+    with pytest.raises(ReadError, match="signal 9"):
+        list(second)
+    assert reader.at_rest
+
+
+def test_a_run_that_is_over_lets_go_of_what_it_did_not_come_to(pool: Pool) -> None:
+    """Processes and places are free for others."""
+    reader = pool.reader()
+    first, _, _ = (reader(SOURCE, answer(2001)) for _ in range(3))
+    next(first)
+    reader.close()
+    assert reader.at_rest
+    assert pool._places.taken == 0
+    assert bare(pool.reader()(SOURCE, answer(3))) == bare(steps(SOURCE, answer(3)))
