@@ -8,7 +8,6 @@ that came first; and a view is as old as its source says, not as old as a gap th
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
@@ -46,9 +45,9 @@ def facts_of(row: Mapping[str, Any], post: Post) -> Facts:
     found: dict[str, Any] = {name: row[name] for name in _COLUMNS if row[name]}
     found["rank"] = RANK[post.rank]
     if post.authors:
-        found["authors"] = [asdict(one) for one in post.authors]
+        found["authors"] = [one._asdict() for one in post.authors]
     if post.terms is not None:
-        found["terms"] = [asdict(one) for one in post.terms]
+        found["terms"] = [one._asdict() for one in post.terms]
     return found
 
 

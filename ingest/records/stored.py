@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from itertools import starmap
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from ingest.records.exchange import Fetched
 from ingest.records.items import (
@@ -29,9 +29,7 @@ from ingest.records.pickling import by_position
 __all__ = ["Batch", "Post", "PostLink", "Verdict", "flat", "unflat"]
 
 
-@by_position
-@dataclass(frozen=True, slots=True)
-class PostLink:
+class PostLink(NamedTuple):
     """A link in a post's body."""
 
     url: str
@@ -93,9 +91,9 @@ class Post:
 _NAMES = [one.name for one in fields(Post)]
 _VALUES = attrgetter(*_NAMES)
 _RAW = _NAMES.index("raw")
-#: Fields that hold records: which they are, of what kind, and how their values are got.
-_ROWS = tuple(
-    (_NAMES.index(name), kind, attrgetter(*(one.name for one in fields(kind))))
+#: Fields that hold records, and of what kind these are.
+_ROWS: tuple[tuple[int, Callable[..., Any]], ...] = tuple(
+    (_NAMES.index(name), kind)
     for name, kind in (("authors", PersonRef), ("terms", TermRef), ("links", PostLink), ("media", Medium))
 )
 
@@ -103,9 +101,9 @@ _ROWS = tuple(
 def flat(post: Post) -> tuple[Any, ...]:
     """A post as plain values, with its payload packed: so it goes from one process to another, at half the cost."""
     found = list(_VALUES(post))
-    for place, _, values in _ROWS:
+    for place, _ in _ROWS:
         if found[place]:
-            found[place] = tuple(map(values, found[place]))
+            found[place] = tuple(map(tuple, found[place]))
     raw = packed(post.raw)
     found[_RAW] = (raw.sha256, raw.size, raw.encoding, raw.data)
     return tuple(found)
@@ -114,7 +112,7 @@ def flat(post: Post) -> tuple[Any, ...]:
 def unflat(values: tuple[Any, ...]) -> Post:
     """The post of which these are the values."""
     found = list(values)
-    for place, kind, _ in _ROWS:
+    for place, kind in _ROWS:
         if found[place]:
             found[place] = tuple(starmap(kind, found[place]))
     found[_RAW] = Packed(*found[_RAW])
