@@ -106,9 +106,12 @@ def _stacks() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def one_line(text: str) -> str:
     """A title: tidy, and all white space folded into single blanks."""
-    text = tidy(text)
+    if not text.isascii():
+        text = tidy(text)
     # of white space, only the blank is printable: most lines need not be taken apart
-    return text.strip(" ") if "  " not in text and text.isprintable() else " ".join(text.split())
+    if "  " not in text and text.isprintable():
+        return text.strip(" ")
+    return " ".join(tidy(text).split())
 
 
 def is_unspaced(*texts: str) -> bool:

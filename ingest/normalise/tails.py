@@ -79,7 +79,9 @@ def _last_line(text: str) -> tuple[int, str]:
     """Where the last line that has words begins, and the line on one row of single spaces."""
     end = len(text.rstrip())
     start = text.rfind("\n", 0, end) + 1
-    return start, " ".join(text[start:end].split())
+    line = text[start:end]
+    # of white space, only the blank is printable: most lines need not be taken apart
+    return start, line.strip(" ") if "  " not in line and line.isprintable() else " ".join(line.split())
 
 
 def _place(address: str, base: str | None) -> tuple[str, str, str]:
@@ -129,7 +131,7 @@ def tail_start(text: str, title: str, links: Sequence[Link], url: str | None) ->
     The only line of a text is a tail only if its wording is known and it has those links.
     """
     start, line = _last_line(text)
-    alone = not text[:start].strip()
+    alone = len(text) - len(text.lstrip()) >= start
     if len(links) > 1 and url is not None and (name := _linked(line, title, links[-2:], url)) is not None:
         if not alone or _is_worded(line, name):
             return start
@@ -139,7 +141,7 @@ def tail_start(text: str, title: str, links: Sequence[Link], url: str | None) ->
 
 def _linked(line: str, title: str, links: Sequence[Link], url: str) -> str | None:
     """The post's name in a line that is little more than these two links, to the post and to its home; or nothing."""
-    names = [" ".join(link.anchor.split()) for link in links]
+    names = [link.anchor for link in links]
     if not (names[0] in line and names[1] in line):
         return None
     for at in (0, 1):

@@ -14,7 +14,7 @@ from ingest.text.entities import decode
 from ingest.text.records import Drop, Heading, Link, Medium, Rendered
 from ingest.text.trace import Notes
 from ingest.text.tree import build, known
-from ingest.text.write import Writer
+from ingest.text.write import Writer, collapsed
 
 __all__ = ["Drop", "Heading", "Link", "Medium", "Rendered", "inline", "most_letters", "plain", "render"]
 
@@ -46,6 +46,8 @@ def render(html: str, drop: Sequence[Drop] = ()) -> Rendered:
     if "<" not in html:
         return Rendered(_untagged(html))
     places = known(tuple(drop), rich=True)
+    if _is_paragraph(html) and not places.steps["<p>"].drop:
+        return Rendered(_untagged(html[3:-5]))
     dropped: set[str] = set()
     notes = Notes()
     writer = Writer(notes)
@@ -67,11 +69,14 @@ def most_letters(html: str) -> int:
     return sum(len("".join(text.split())) for text, _ in tokens.tokens(tokens.level(html)))
 
 
+def _is_paragraph(html: str) -> bool:
+    """What WordPress makes of most excerpts, at a third of the time that it takes where anything may stand in it."""
+    return html.startswith("<p>") and html.endswith("</p>\n") and html.find("<", 3) == len(html) - 5
+
+
 def _untagged(html: str) -> str:
     """Titles, and most summaries in feeds: there is nothing to open or close."""
-    writer = Writer()
-    writer.write(filter(None, (decode(tokens.level(html)),)))
-    return writer.text()
+    return collapsed(decode(tokens.level(html))).strip(" ")
 
 
 def inline(html: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from ingest.text.ops import ATOM, BOX, BOX_END, BREAK, CELL, CELL_END, NEWLINE, TAB, WBR, Op, Restyle, Style, Trace
 from ingest.text.trace import Notes
 
-__all__ = ["Writer"]
+__all__ = ["Writer", "collapsed"]
 
 _PIECES = 100_000
 _SPACES = re.compile("  +")
@@ -19,6 +19,16 @@ _BLANK, _ZWSP = " \t\n", "\u200b"
 #: What mostly stands between two blocks: nothing but white space.
 _GAPS = frozenset(("\n", "\n\n", "\n\n\n", "\n\n\n\n", "\n\t", "\n\t\t", "\n "))
 _WORD = re.compile(r"(?<![\w'\u2019])\w")
+
+
+def collapsed(text: str) -> str:
+    """A text with its white space collapsed to single blanks; a CR comes of a reference, or it were a line end."""
+    if text in _GAPS:
+        return " "
+    text = text.replace("\r", " ")
+    text = _unbroken(text) if _ZWSP in text else text
+    text = text.replace("\n", " ").replace("\t", " ")
+    return _SPACES.sub(" ", text) if "  " in text else text
 
 
 class Writer:
@@ -58,7 +68,7 @@ class Writer:
         plain, visible, append = self._is_plain(), self._visible, self.out.append
         for op in ops:
             if type(op) is str and plain:
-                text = _collapsed(op) if "\n" in op or "  " in op or "\t" in op or "\r" in op else op
+                text = collapsed(op) if "\n" in op or "  " in op or "\t" in op or "\r" in op else op
                 if text == " ":
                     space = not fresh
                     continue
@@ -171,16 +181,6 @@ class Writer:
         self._space = not keep and text.endswith(" ")
         self.out.append(text[:-1] if self._space else text)
         self._fresh = keep and text.endswith("\n")
-
-
-def _collapsed(text: str) -> str:
-    """A text with its white space collapsed to single blanks; a CR comes of a reference, or it were a line end."""
-    if text in _GAPS:
-        return " "
-    text = text.replace("\r", " ")
-    text = _unbroken(text) if _ZWSP in text else text
-    text = text.replace("\n", " ").replace("\t", " ")
-    return _SPACES.sub(" ", text) if "  " in text else text
 
 
 def _unbroken(text: str) -> str:

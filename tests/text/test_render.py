@@ -133,3 +133,14 @@ def test_a_rule_without_a_match_is_not_told():
 def test_inline_is_one_line_decoded_once(html, text):
     """A title has its markup removed and its entities decoded exactly once."""
     assert inline(html) == text
+
+
+@pytest.mark.parametrize(
+    "words", ["", " ", "a  b", " a\tb\r\nc ", "&#13;a&nbsp; &amp;lt;", "\u200b\na\n\u200bb", "a\0b &", "&#32;"]
+)
+def test_a_lone_paragraph_is_rendered_as_any(words: str):
+    """The short way of an excerpt says what the long one does; a rule that drops paragraphs drops it."""
+    assert render(f"<p>{words}</p>\n") == render(f"<p >{words}</p>\n")
+    assert render(f"<p>{words}</p>\n", [Drop("all", tags=frozenset({"p"}))]) == render("<p hidden>")._replace(
+        dropped=("all",)
+    )
