@@ -32,7 +32,7 @@ def plain(html: str) -> str:
         return _untagged(html)
     writer = Writer()
     places = known((), rich=False)
-    for portion in build(places, tokens.tokens(tokens.level(html)), set()):
+    for portion in build(places, tokens.portions(tokens.level(html)), set()):
         writer.write(portion)
     return writer.text()
 
@@ -51,7 +51,7 @@ def render(html: str, drop: Sequence[Drop] = ()) -> Rendered:
     dropped: set[str] = set()
     notes = Notes()
     writer = Writer(notes)
-    for portion in build(places, tokens.tokens(tokens.level(html)), dropped):
+    for portion in build(places, tokens.portions(tokens.level(html)), dropped):
         writer.write(portion)
     out, left_out = writer.out, tuple(sorted(dropped)) if dropped else ()
     if not notes.any:

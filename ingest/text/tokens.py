@@ -8,10 +8,11 @@ possessive, so nothing is scanned twice: that is what keeps `<a <a <a` and `<!--
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain, islice
 
 from ingest.text.entities import decode, decode_attribute
 
-__all__ = ["RAW", "attributes", "level", "start_tag", "tokens"]
+__all__ = ["RAW", "attributes", "level", "portions", "start_tag", "tokens"]
 
 # Before Python 3.11.4 a possessive group goes on behind a lookahead that failed in it, not before: `>` of `</script >`
 # came through as text. An atomic group does not, and costs memory for every step that it took.
@@ -61,6 +62,8 @@ _ATTRIBUTE = re.compile(
 _EMPTIED = re.compile(r"""<[a-zA-Z][a-zA-Z0-9]*+(?:[ \t\n\f]++[^\s/>="'<]++="")*+[ \t\n\f]*+/?>""")
 _NAME = re.compile(r"</?[^\s/>]*+")
 
+_PORTION = 50_000  # tokens; what they are in memory is a few megabytes
+
 
 def level(html: str) -> str:
     """Line ends as LF and no NUL, as the standard's input preprocessing and tree construction leave them."""
@@ -83,6 +86,16 @@ def tokens(html: str) -> Iterator[tuple[str, str]]:
         one_by_one = iter(parts)
         return zip(one_by_one, one_by_one, strict=True)
     return _walk(html)
+
+
+def portions(html: str) -> Iterator[Iterator[tuple[str, str]]]:
+    """The same pairs in portions, each to be taken to its end before the next: what is made of one stays small."""
+    pairs = tokens(html)
+    if len(html) < _PORTION:
+        yield pairs
+        return
+    for pair in pairs:
+        yield chain((pair,), islice(pairs, _PORTION))
 
 
 def _walk(html: str) -> Iterator[tuple[str, str]]:

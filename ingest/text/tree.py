@@ -1,8 +1,7 @@
 """The first half of the pass: tokens in, operations out; which rule takes which tag."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import chain, islice
 
 from ingest.text import controls, foreign, rules, sheet, tables
 from ingest.text.boxes import Step
@@ -13,8 +12,6 @@ from ingest.text.stack import Stack
 from ingest.text.steps import Vocabulary
 
 __all__ = ["build", "flat", "known"]
-
-_PORTION = 50_000  # tokens; what they are in memory is a few megabytes
 
 _RULES: dict[str, Rule] = {
     **dict.fromkeys(sheet.BLOCK, rules.start_block),
@@ -76,7 +73,7 @@ _RULES: dict[str, Rule] = {
 }
 
 
-def build(places: Places, pairs: Iterator[tuple[str, str]], dropped: set[str]) -> Iterator[list[Op]]:
+def build(places: Places, portions: Iterable[Iterator[tuple[str, str]]], dropped: set[str]) -> Iterator[list[Op]]:
     """The operations of all tokens, in portions, so that a large document is never in memory as operations.
 
     The names of drop rules that left something out are added to `dropped`.
@@ -84,8 +81,7 @@ def build(places: Places, pairs: Iterator[tuple[str, str]], dropped: set[str]) -
     here: Place | None = places.at(())
     main: list[Op] = []
     page: Stack | None = None  # most documents never need one
-    for pair in pairs:
-        portion = chain((pair,), islice(pairs, _PORTION))
+    for portion in portions:
         done = False
         while not done:
             if here is None and page is not None:

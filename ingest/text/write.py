@@ -68,6 +68,9 @@ class Writer:
         plain, visible, append = self._is_plain(), self._visible, self.out.append
         for op in ops:
             if type(op) is str and plain:
+                if op == "\n":  # what mostly stands between two blocks
+                    space = not fresh
+                    continue
                 text = collapsed(op) if "\n" in op or "  " in op or "\t" in op or "\r" in op else op
                 if text == " ":
                     space = not fresh
