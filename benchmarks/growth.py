@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -95,8 +95,8 @@ def varied(post: Post, number: int) -> Post:
     """The same body as another post: its own id, address, guid, bytes, title, and a word at the end."""
     home = f"https://blog{number // SITE_POSTS}.example"
     title, text = f"Post {number}", f"{post.text} word{number}{' marker' * (number % 100 == 0)}"
-    return replace(
-        post, site=home.removeprefix("https://"), home=home, remote_id=str(number), url=f"{home}/{number}/",
+    return post._replace(
+        site=home.removeprefix("https://"), home=home, remote_id=str(number), url=f"{home}/{number}/",
         guid=f"{home}/?p={number}", path=f"/{number}", title=title, text=text,
         text_hash=identity.text_hash(title, text), raw=post.raw.replace(b'{"id": ', b'{"id": %d' % number, 1),
         terms=(TermRef("category", str(number % 20)), TermRef("post_tag", str(number % 500))),

@@ -4,9 +4,7 @@ What was packed in another process comes without the bytes themselves: the write
 """
 
 import hashlib
-from dataclasses import dataclass
-
-from ingest.records.pickling import by_position
+from typing import NamedTuple
 
 try:
     from isal import isal_zlib as deflate
@@ -20,9 +18,7 @@ __all__ = ["Packed", "digest_of", "packed", "size_of"]
 _LEVEL = 3
 
 
-@by_position
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(NamedTuple):
     """Bytes as they are kept."""
 
     #: SHA-256 of what came, and how many bytes it had.

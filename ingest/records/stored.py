@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from itertools import starmap
-from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
 from ingest.records.exchange import Fetched
@@ -37,9 +36,7 @@ class PostLink(NamedTuple):
     internal: bool
 
 
-@by_position
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(NamedTuple):
     """A post after every rule has been applied: what the corpus holds."""
 
     #: Key of the site (home without scheme and `www.`), empty when no site is known; and its home address.
@@ -88,24 +85,21 @@ class Post:
     format: str
 
 
-_NAMES = [one.name for one in fields(Post)]
-_VALUES = attrgetter(*_NAMES)
-_RAW = _NAMES.index("raw")
+_RAW = Post._fields.index("raw")
 #: Fields that hold records, and of what kind these are.
 _ROWS: tuple[tuple[int, Callable[..., Any]], ...] = tuple(
-    (_NAMES.index(name), kind)
+    (Post._fields.index(name), kind)
     for name, kind in (("authors", PersonRef), ("terms", TermRef), ("links", PostLink), ("media", Medium))
 )
 
 
 def flat(post: Post) -> tuple[Any, ...]:
     """A post as plain values, with its payload packed: so it goes from one process to another, at half the cost."""
-    found = list(_VALUES(post))
+    found: list[Any] = list(post)
     for place, _ in _ROWS:
         if found[place]:
             found[place] = tuple(map(tuple, found[place]))
-    raw = packed(post.raw)
-    found[_RAW] = (raw.sha256, raw.size, raw.encoding, raw.data)
+    found[_RAW] = tuple(packed(post.raw))
     return tuple(found)
 
 
@@ -116,7 +110,7 @@ def unflat(values: tuple[Any, ...]) -> Post:
         if found[place]:
             found[place] = tuple(starmap(kind, found[place]))
     found[_RAW] = Packed(*found[_RAW])
-    return Post(*found)
+    return Post._make(found)
 
 
 @dataclass(frozen=True, slots=True)

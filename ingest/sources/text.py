@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 from ingest.charset import Decoded, decode
@@ -90,7 +89,7 @@ def read(source: Source, answer: Response | FetchError) -> Iterator[Page]:
     if not found.text.strip():
         yield Page(items=(reject("the file is empty: it holds no words", raw),))
         return
-    yield Page(items=(replace(_post(raw, found, url), remote_id=path),))
+    yield Page(items=(_post(raw, found, url)._replace(remote_id=path),))
 
 
 def _post(raw: bytes, found: Decoded, url: str | None) -> PostItem:

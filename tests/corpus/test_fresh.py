@@ -1,6 +1,5 @@
 """New posts are stored a page at a time, and come to what they would one by one."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +120,7 @@ def test_strange_views_are_those_that_no_candidate_is_found_for(
         number = corpus.add_source("wordpress", f"{HOME}/", AT, home=HOME)[0]
         known = Source("wordpress", f"{HOME}/", number, home=HOME, now=AT)
         RunWriter(corpus, "fetch").apply(known, Batch(posts=tuple(made(held))), AT)
-        posts = [*made(told), replace(made(told)[0], guid="odd\0", path=None, remote_id=None)]
+        posts = [*made(told), made(told)[0]._replace(guid="odd\0", path=None, remote_id=None)]
         strange = match.strange(corpus.conn, 1, posts)
         for place, one in enumerate(posts):
             found = match.candidates(corpus.conn, 1, number, one)

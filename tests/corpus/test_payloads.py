@@ -49,8 +49,6 @@ def test_damaged_bytes_are_not_handed_out(corpus: Corpus, spoil: str) -> None:
 
 def test_a_damaged_payload_does_not_stop_a_run_under_new_rules(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
     """What cannot be made anew is compared as it stands; the page goes in."""
-    from dataclasses import replace
-
     from ingest import retext
     from ingest.corpus import RunWriter
     from ingest.records import Batch
@@ -58,7 +56,7 @@ def test_a_damaged_payload_does_not_stop_a_run_under_new_rules(corpus: Corpus, m
 
     load(corpus, post("1"), post("2"))
     corpus.conn.execute("UPDATE payloads SET encoding = 'damaged' WHERE id = 1")
-    views = tuple(replace(post(n, f"<p>New {n}</p>", modified=modified(5)), rules_version=99) for n in "12")
+    views = tuple(post(n, f"<p>New {n}</p>", modified=modified(5))._replace(rules_version=99) for n in "12")
     assert RunWriter(corpus, "fetch", rerender=retext.one).apply(source(), Batch(posts=views), AT).changed == 2
 
 

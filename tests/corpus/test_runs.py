@@ -49,7 +49,7 @@ def test_requests_that_waited_come_with_the_next_page(corpus: Corpus, number: in
     writer.begin(number, AT)
     writer.apply(known, asked(1), AT)
     with pytest.raises(UnicodeEncodeError):
-        writer.apply(known, replace(asked(2), posts=(replace(post(), excerpt="\ud800"),)), AT)
+        writer.apply(known, replace(asked(2), posts=(post()._replace(excerpt="\ud800"),)), AT)
     assert corpus.rows("SELECT 1 FROM runs UNION ALL SELECT 1 FROM posts") == logged(corpus) == []
     assert writer.runs[number].tally.new == 0
     writer.apply(known, replace(asked(3), posts=(post(),)), AT)

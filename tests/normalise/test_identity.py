@@ -1,7 +1,5 @@
 """What a post is known and cited by."""
 
-from dataclasses import replace
-
 import pytest
 
 from ingest.normalise import post
@@ -67,7 +65,7 @@ def test_words_are_hashed_where_nothing_else_names_a_post() -> None:
     """A post with an id, a guid or an address of its own has no hash of its words; one without any has."""
     source = Source("text", "https://a.example/", home="https://a.example")
     bare = PostItem("post", b"-", "text/html", "rest", title="A", body="<p>b")
-    nameless = [bare, replace(bare, url="https://a.example/"), replace(bare, guid="https://a.example/")]
-    named = [replace(bare, url="https://a.example/x"), replace(bare, guid="tag:a,1"), replace(bare, remote_id="7")]
+    nameless = [bare, bare._replace(url="https://a.example/"), bare._replace(guid="https://a.example/")]
+    named = [bare._replace(url="https://a.example/x"), bare._replace(guid="tag:a,1"), bare._replace(remote_id="7")]
     found = [made.source_hash for item in nameless + named if isinstance(made := post(item, source), Post)]
     assert found == [source_hash("A", "<p>b")] * 3 + [""] * 3

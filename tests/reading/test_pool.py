@@ -49,7 +49,7 @@ def bare(found: Iterator[Step]) -> list[Step]:
     """With the payloads packed, as they come from a process of its own."""
     return [
         step if step.batch is None else replace(step, batch=replace(
-            step.batch, posts=tuple(replace(post, raw=packed(post.raw)) for post in step.batch.posts)))
+            step.batch, posts=tuple(post._replace(raw=packed(post.raw)) for post in step.batch.posts)))
         for step in found
     ]  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 import copy
 import pickle
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -10,7 +10,6 @@ from ingest import records
 from ingest.records import Batch, Medium, PersonRef, PostLink, Reject, Request, TermRef, flat, packed, unflat
 from ingest.records.pickling import by_position
 
-_NAMES = [field.name for field in fields(records.Post)]
 BATCH = Batch(
     rejects=(Reject("broken", b"\0\xff", "post", "7"),),
     cursor={"v": 1, "todo": []},
@@ -51,10 +50,10 @@ def test_a_post_goes_as_plain_values(raw: bytes, terms: tuple[TermRef, ...] | No
         "authors": (PersonRef(name="A. Author"),), "terms": terms, "outline": ((2, "Heading"),),
         "links": (PostLink("https://blog.example/", "Home", internal=True),) * 2, "media": (), "raw": raw,
     }  # fmt: skip
-    post = records.Post(**{name: f"a {name}" for name in _NAMES} | rows)  # type: ignore[arg-type]
+    post = records.Post(**{name: f"a {name}" for name in records.Post._fields} | rows)  # type: ignore[arg-type]
     sent = pickle.loads(pickle.dumps(flat(post)))  # noqa: S301  (our own)
     assert all(type(value) in {str, tuple} or value is None for value in sent)
-    assert unflat(sent) == replace(post, raw=packed(raw))
+    assert unflat(sent) == post._replace(raw=packed(raw))
     assert unflat(flat(unflat(sent))) == unflat(sent)
     assert pickle.loads(pickle.dumps(post)) == post  # noqa: S301  (our own)
 

@@ -63,6 +63,8 @@ def check(name: str, case: Path) -> None:
 
 def plain(value: Any) -> Any:
     """A record as JSON has it, without what is empty."""
+    if hasattr(value, "_asdict"):
+        return {key: plain(v) for key, v in value._asdict().items() if v is not None}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         named = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
         return {key: plain(v) for key, v in named.items() if v is not None}
