@@ -11,7 +11,8 @@ from ingest.discover import Candidate, NoBlog
 from ingest.errors import ParseError, SourceError
 from ingest.fetch import Policy, redact, retry_after
 from ingest.normalise import plain_line
-from ingest.run import WORKERS, SourceResult, Stop, clock, origins, policy_for
+from ingest.run import WORKERS, SourceResult, Stop, clock, policy_for
+from ingest.run.origins import origins
 from ingest.seek import Seeker, Sought
 from ingest.urls import canonical, host_of, origin_of
 

@@ -19,7 +19,7 @@ from ingest import lock
 from ingest.corpus import Corpus, RunWriter
 from ingest.fetch import Policy
 from ingest.reading.pool import Pool
-from ingest.run import Stop, clock, crew, fetch, pulling
+from ingest.run import Stop, clock, crew, fetch, outset, pulling
 from ingest.run.lanes import Lanes
 from tests.fetch.hostile import Conversation, Script, Server
 from tests.prompt import Prompt
@@ -110,7 +110,7 @@ def test_a_document_that_eats_the_machine(
     words: set[str],
 ) -> None:
     """Its reader is ended: that source has failed, with a word and what to do; the others never notice."""
-    monkeypatch.setattr(pulling, "Pool", partial(Pool, **limits))
+    monkeypatch.setattr(outset, "Pool", partial(Pool, **limits))
     eats = desk.source(host(hosts, serves(LONG)).url("/feed"))
     good = [desk.source(host(hosts, serves(FEED)).url("/feed")) for _ in range(4)]
     found = {result.source: result for result in desk.run(eats, *good, processes=1)}

@@ -3,10 +3,10 @@
 What is named here is loaded when it is asked for: who only reads needs nothing of the writing, and a run no search.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ingest.corpus.store import Corpus
+from ingest.later import later
 
 if TYPE_CHECKING:
     from ingest.corpus.runs import Outcome, RunWriter, Tally
@@ -15,18 +15,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Corpus", "Finding", "Outcome", "Query", "RunWriter", "Tally", "inspect"]
 
-_LATER = {
-    "Finding": "verify",
-    "Outcome": "runs",
-    "Query": "search",
-    "RunWriter": "runs",
-    "Tally": "runs",
-    "inspect": "verify",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
-    return found
+__getattr__ = later(
+    __name__,
+    {
+        "Finding": "verify",
+        "Outcome": "runs",
+        "Query": "search",
+        "RunWriter": "runs",
+        "Tally": "runs",
+        "inspect": "verify",
+    },
+)

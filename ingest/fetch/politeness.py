@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from ingest.errors import IngestError
 
@@ -106,6 +105,8 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> int | None:
 
 
 def _http_date(value: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  (5 ms of every start, and seldom wanted)
+
     try:
         when = parsedate_to_datetime(value)
     except (ValueError, OverflowError):

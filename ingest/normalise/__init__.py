@@ -10,10 +10,10 @@ What is named here is loaded when it is asked for: rules and renderer are 20 ms 
 say nothing new needs neither.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ingest import urls
+from ingest.later import later
 
 if TYPE_CHECKING:
     from ingest.normalise.lines import plain_line, plain_text
@@ -21,14 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES", "RULES_VERSION", "plain_line", "plain_text", "post", "site_key"]
 
-_LATER = {"RULES": "posts", "RULES_VERSION": "posts", "plain_line": "lines", "plain_text": "lines", "post": "posts"}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
-    return found
+__getattr__ = later(
+    __name__,
+    {"RULES": "posts", "RULES_VERSION": "posts", "plain_line": "lines", "plain_text": "lines", "post": "posts"},
+)
 
 
 def site_key(home: str | None) -> str:

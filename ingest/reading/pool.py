@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from ingest.errors import ReadError
 from ingest.reading.places import Places
-from ingest.reading.reader import Reader
 from ingest.reading.telling import Telling, size_of
 from ingest.records import Response, Source
 
 if TYPE_CHECKING:
     from ingest.reading.process import Worker
+    from ingest.reading.reader import Reader
 
 __all__ = ["NoProcessError", "Pool"]
 
@@ -45,6 +45,8 @@ class Pool:
 
     def reader(self) -> Reader:
         """What reads the documents of one source's run."""
+        from ingest.reading.reader import Reader  # noqa: PLC0415  (10 ms, in which the first processes start)
+
         return Reader(self)
 
     def warm(self, count: int) -> None:

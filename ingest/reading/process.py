@@ -3,6 +3,8 @@
 Never forked: a child that is forked from a run keeps the lock and the corpus open after its parent was killed.
 """
 
+from __future__ import annotations
+
 import io
 import os
 import pickle
@@ -14,14 +16,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ingest.errors import ReadError
 from ingest.fetch import redact
-from ingest.reading.document import Step
-from ingest.reading.talk import Talk
-from ingest.reading.worker import BUG, EARLY, END, LAST, MEMORY, READY, STEP
+from ingest.reading.talk import BUG, EARLY, END, LAST, MEMORY, READY, STEP, Talk
 from ingest.records import Response, Source
+
+if TYPE_CHECKING:
+    from ingest.reading.document import Step
 
 __all__ = ["Said", "Worker"]
 
@@ -207,7 +210,7 @@ def _cause(code: int) -> str:
     return f"signal {-code}" if code < 0 else f"status {code}"
 
 
-def _start(talk: socket.socket, life: int, memory: int, seconds: int) -> "subprocess.Popen[bytes]":
+def _start(talk: socket.socket, life: int, memory: int, seconds: int) -> subprocess.Popen[bytes]:
     """A new process. `-P`: nothing in the folder that the run was started from is taken for a module of ours."""
     known = {name: os.environ[name] for name in _PASSED if name in os.environ}
     known["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)

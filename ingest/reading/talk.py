@@ -10,7 +10,11 @@ import select
 from struct import Struct
 from typing import BinaryIO
 
-__all__ = ["Talk"]
+__all__ = ["BUG", "EARLY", "END", "LAST", "MEMORY", "READY", "STEP", "Talk"]
+
+#: What a message to the run is, in its first byte: a `Step`, one that says no more than where to go on, the last
+#: one, the end of a document, too little memory, a bug of ours, and at first that it has started.
+STEP, EARLY, LAST, END, MEMORY, BUG, READY = range(7)
 
 _LENGTH = Struct("!i")
 #: Bytes of a stream that are in memory at a time.

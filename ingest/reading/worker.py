@@ -18,7 +18,7 @@ from typing import Any
 
 import ingest.normalise.posts  # noqa: F401  (now, and not with the first document)
 from ingest.reading.document import steps
-from ingest.reading.talk import Talk
+from ingest.reading.talk import BUG, EARLY, END, LAST, MEMORY, READY, STEP, Talk
 from ingest.records import Source
 
 __all__ = ["main", "serve"]
@@ -30,9 +30,6 @@ _KEPT = 31 * 2**20
 #: through the one thread that writes, and everybody waits for it. Over 1,000 feeds on two processors the run takes a
 #: fifth less time; at 19 a quarter, but where others keep all processors busy it would hardly come to anything.
 _NICE = 10
-#: What a message to the parent is, in its first byte: a `Step`, one that says no more than where to go on, the last
-#: one, the end of a document, too little memory, a bug of ours, and at first that it has started.
-STEP, EARLY, LAST, END, MEMORY, BUG, READY = range(7)
 
 
 def main() -> None:

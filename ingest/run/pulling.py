@@ -1,6 +1,5 @@
-"""A run: sources through `sync` in many threads, batch by batch into the corpus from one, with a verdict each."""
+"""The run itself: sources through `sync` in many threads, into the corpus from one, with a verdict each."""
 
-import os
 import queue
 import sqlite3
 import time
@@ -26,11 +25,9 @@ from ingest.run.result import SourceResult, clock, result_of
 from ingest.run.stop import STOPPED, Stop
 from ingest.sources import kind
 
-__all__ = ["WORKERS", "fetch", "processors"]
+__all__ = ["Run"]
 
 T = TypeVar("T")
-#: Hosts that are asked at the same time.
-WORKERS = 32
 #: Jobs that wait for a thread beside those that have one, so that none is idle while the writer writes.
 SPARE = 4
 #: Seconds that pages may share a transaction, so that a kill costs no more, and that other writers get between two: one
@@ -46,31 +43,6 @@ GRACE, LOOK = 5.0, 1.0
 STORING, HANDING_IN = 1.0, 0.25
 
 
-def fetch(
-    corpus: Corpus, numbers: Sequence[int], policy: Policy, *, stop: Stop, full: bool = False,
-    rules_off: tuple[str, ...] = (), defaults: Mapping[str, Any] | None = None,
-    secrets: Mapping[int, Secrets] | None = None, accept_gone: bool = False, workers: int = WORKERS,
-    processes: int | None = None,
-    progress: Callable[[SourceResult, Tally], None] = lambda *_: None, now: Callable[[], str] = clock,
-) -> Iterator[SourceResult]:  # fmt: skip
-    """Pull these sources, many hosts at a time; how each fared, once it is stored. Nothing a source does ends the run.
-
-    `defaults`: options of every source, which its own overrule; `secrets`: by the number of the source;
-    `accept_gone`: an operator says that a mass disappearance is true; `workers`: hosts that are asked at a time;
-    `processes` read what they say (None: one for each processor; 0: this one does, without any limit).
-    """
-    said = {"rules_off": rules_off, "accept_gone": accept_gone}
-    run = _Run(corpus, policy, stop, progress, now, workers, processes)
-    run.full, run.defaults, run.said, run.secrets = full, defaults or {}, said, secrets or {}
-    before, stop.writing = stop.writing, True  # a signal from here on waits, but while we wait ourselves
-    try:
-        with corpus.together():
-            yield from run.results(numbers)
-    finally:
-        run.close()
-        stop.writing = before
-
-
 def _rerendered(conn: sqlite3.Connection, post_id: int, off: Collection[str], pending: Pending) -> bool:
     """As `retext.one`, with all that renders: 20 ms of a start, for the few runs after a change of the rules."""
     from ingest import retext  # noqa: PLC0415
@@ -78,13 +50,7 @@ def _rerendered(conn: sqlite3.Connection, post_id: int, off: Collection[str], pe
     return retext.one(conn, post_id, off, pending)
 
 
-def processors() -> int:
-    """Those that this process may use."""
-    known = getattr(os, "sched_getaffinity", None)
-    return len(known(0)) if known else os.cpu_count() or 1
-
-
-class _Run:
+class Run:
     """One call of `fetch`: the thread that schedules and writes."""
 
     full: bool
@@ -95,13 +61,13 @@ class _Run:
 
     def __init__(
         self, corpus: Corpus, policy: Policy, stop: Stop, progress: Callable[[SourceResult, Tally], None],
-        now: Callable[[], str], workers: int, processes: int | None,
+        now: Callable[[], str], workers: int, pool: Pool | None,
     ) -> None:  # fmt: skip
         self._corpus, self._policy, self._stop, self._progress, self._now = corpus, policy, stop, progress, now
         self._writer = RunWriter(corpus, "fetch", rerender=_rerendered)
         self._origins = Origins(corpus, now())
         self._size, self._crew = workers, Crew(workers)
-        self._pool = Pool(processors() if processes is None else processes) if processes != 0 else None
+        self._pool = pool
         self._lanes: Lanes[int | Job] = Lanes(())
         #: The jobs that a thread has or will have next, and all that have begun and not ended.
         self._busy: dict[Job, str] = {}
@@ -113,10 +79,8 @@ class _Run:
         self._since = 0.0
 
     def close(self) -> None:
-        """Let the threads and the processes go."""
+        """Let the threads go."""
         self._crew.close()
-        if self._pool is not None:
-            self._pool.close()
 
     def _lasts(self) -> bool:
         """Whether nobody wishes the end, and what was under way at the run's own limit has time to come to its own."""
@@ -124,11 +88,8 @@ class _Run:
 
     # ---- the loop ----------------------------------------------------------------------------------
 
-    def results(self, numbers: Sequence[int]) -> Iterator[SourceResult]:
-        """How each source fared, when it is stored."""
-        rows = self._corpus.places(numbers)
-        if self._pool and (first := sum(map(is_backfill, rows))):
-            self._pool.warm(first + 1)  # one source alone may have two pages read at a time
+    def results(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[SourceResult]:
+        """How each source fared, when it is stored. `rows`: the sources' places."""
         self._lanes = Lanes((host_of_source(row), row["source"], is_backfill(row)) for row in rows)
         try:
             while self._lasts() and (self._hand_out() or self._busy):

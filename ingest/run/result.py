@@ -1,15 +1,19 @@
 """The line of a source: what its run came to, and what a person can do when it failed."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ingest.corpus import RunWriter
 from ingest.fetch import redact
 from ingest.records import Verdict
+
+if TYPE_CHECKING:
+    from ingest.corpus import RunWriter
 
 __all__ = ["SourceResult", "advice", "clock", "result_of"]
 
