@@ -14,6 +14,7 @@ import json
 import math
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import cache
 from typing import NamedTuple
 
 __all__ = ["Moment", "earlier", "from_pair", "later", "overlap", "parse", "parse_epoch"]
@@ -58,17 +59,15 @@ _BASIC = re.compile(
     r"(?:T(?P<hour>\d\d)(?P<minute>\d\d)(?:(?P<second>\d\d)(?:[.,]\d+)?)?(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?)?",
     re.ASCII,
 )
-#: RFC 822 and its neighbours, each a whole line; a comment in brackets has been cut off before.
-_LETTERS = tuple(
-    re.compile(form, re.ASCII)
-    for form in (
-        # Fri, 08 May 2026 15:45:10 +0200 (RFC 822, 2822); Friday, 08-May-26 15:45:10 GMT (RFC 850)
-        rf"{_WEEKDAY}(?P<day>\d\d?)[\s-]+{_MONTH}[\s,-]+(?P<year>\d{{2,4}})(?:,?\s+{_CLOCK}\s*{_ZONE}?)?",
-        # Fri May  8 15:45:10 2026 (asctime); Fri May 08 15:45:10 CEST 2026 (Java)
-        rf"{_WEEKDAY}{_MONTH}\s+(?P<day>\d\d?),?\s+{_CLOCK}\s*(?:{_ZONE}\s+)?(?P<year>\d{{4}})",
-        # Fri May 08 2026 15:45:10 GMT+0200 (JavaScript); May 8, 2026 3:45 pm
-        rf"{_WEEKDAY}{_MONTH}\s+(?P<day>\d\d?),?\s+(?P<year>\d{{4}})(?:,?\s+{_CLOCK}\s*{_ZONE}?)?",
-    )
+#: RFC 822 and its neighbours, each a whole line; a comment in brackets has been cut off before. Compiled when a date
+#: needs them: 1 ms of every start.
+_LETTERS = (
+    # Fri, 08 May 2026 15:45:10 +0200 (RFC 822, 2822); Friday, 08-May-26 15:45:10 GMT (RFC 850)
+    rf"{_WEEKDAY}(?P<day>\d\d?)[\s-]+{_MONTH}[\s,-]+(?P<year>\d{{2,4}})(?:,?\s+{_CLOCK}\s*{_ZONE}?)?",
+    # Fri May  8 15:45:10 2026 (asctime); Fri May 08 15:45:10 CEST 2026 (Java)
+    rf"{_WEEKDAY}{_MONTH}\s+(?P<day>\d\d?),?\s+{_CLOCK}\s*(?:{_ZONE}\s+)?(?P<year>\d{{4}})",
+    # Fri May 08 2026 15:45:10 GMT+0200 (JavaScript); May 8, 2026 3:45 pm
+    rf"{_WEEKDAY}{_MONTH}\s+(?P<day>\d\d?),?\s+(?P<year>\d{{4}})(?:,?\s+{_CLOCK}\s*{_ZONE}?)?",
 )
 #: The first of these as nearly every feed writes it: no other year, day or zone than its own, and nothing to find out.
 _PLAIN = re.compile(
@@ -182,10 +181,15 @@ def _match(text: str) -> dict[str, str | None] | None:
     if text[0].isdigit() and (found := _ISO.fullmatch(text) or _BASIC.fullmatch(text)):
         return found.groupdict()
     text = _COMMENT.sub("", text)
-    for form in _LETTERS:
+    for form in _letters():
         if (found := form.fullmatch(text)) and found["name"].lower() in _MONTHS:
             return found.groupdict()
     return None
+
+
+@cache
+def _letters() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(form, re.ASCII) for form in _LETTERS)
 
 
 def _resolve(found: dict[str, str | None], zone: tzinfo | None) -> tuple[str | None, str]:

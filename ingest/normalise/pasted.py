@@ -5,7 +5,7 @@ import re
 __all__ = ["byline", "pager_start"]
 
 _LABELS = frozenset(("previous", "next", "previous post", "next post", "older post", "newer post"))
-_BYLINE = re.compile(r"(?:Read more|More posts|More articles) by (?P<name>[^\W\d_][\w.'\u2019 -]{0,58}[\w.])")
+_BYLINE = r"(?:Read more|More posts|More articles) by (?P<name>[^\W\d_][\w.'\u2019 -]{0,58}[\w.])"
 _LONGEST_TITLE = 300
 
 
@@ -41,7 +41,7 @@ def byline(lines: list[str]) -> tuple[int, str] | None:
     may as well be how the author ends. A sentence that goes on has words in lower case, and stays.
     """
     filled = _filled(lines)
-    match = _BYLINE.fullmatch(lines[filled[-1]].strip()) if len(filled) > 1 else None
+    match = re.fullmatch(_BYLINE, lines[filled[-1]].strip()) if len(filled) > 1 else None
     if match is None:
         return None
     words = match["name"].split()

@@ -12,6 +12,7 @@ import re
 
 __all__ = ["shown_as_code", "without_marks", "without_shortcodes"]
 
+# What only a text with brackets needs is compiled when one comes (by `re`, which holds it): 1 ms of every start.
 # Families that are nothing but shortcodes: Divi, WPBakery, Avada, Thrive, Themify, Salient, Tatsu, Oxygen.
 _FAMILY = r"(?:et_pb|vc|fusion|tcb|themify|dica_divi|nectar|tatsu|oxy)_[a-z][a-z0-9_]*+"
 # Enfold, Beaver, Cornerstone, X, Mk: names that could be variables, too.
@@ -25,20 +26,18 @@ _QUOTE = "[\"'\u201c\u201d\u2033\u2018\u2019\u00ab\u00bb]"
 _ATTRIBUTE = re.compile(r"\s[a-z_][\w-]*+=", re.IGNORECASE)
 _QUOTED = re.compile(rf"\s[a-z_][\w-]*+={_QUOTE}", re.IGNORECASE)
 # Without attributes or a partner: a line of nothing but builders' tags, or one of WordPress's two that need neither.
-_ALONE = re.compile(
-    rf"^[ \t]*(?:(?:\[/?{_FAMILY}(?:\s[^\[\]\n]{{0,200}}+)?\][ \t]*)+|\[(?:embed|gallery)\][ \t]*)$", re.MULTILINE
-)
+_ALONE = rf"(?m)^[ \t]*(?:(?:\[/?{_FAMILY}(?:\s[^\[\]\n]{{0,200}}+)?\][ \t]*)+|\[(?:embed|gallery)\][ \t]*)$"
 # ` name="value"` at least once; wptexturize may have made the quotes typographic.
 _ATTRIBUTES = rf"(?:\s+[a-zA-Z_][\w-]*+\s*+=\s*+{_QUOTE}[^\[\]\n]{{0,20000}}?{_QUOTE}?)"
 # Any other name counts with quoted attributes only, and only on a line of its own.
-_OWN_LINE = re.compile(rf"^[ \t]*\[(?P<name>[a-z][a-z0-9_-]{{2,40}}){_ATTRIBUTES}\s*/?\][ \t]*$", re.MULTILINE)
+_OWN_LINE = rf"(?m)^[ \t]*\[(?P<name>[a-z][a-z0-9_-]{{2,40}}){_ATTRIBUTES}\s*/?\][ \t]*$"
 _NAMED_TAG = re.compile(r"\[[a-z][a-z0-9_-]{2,40}\s")
 # `more` has no partner and could be what the author shows; a block's two marks around words are a mishap of pasting.
-_MARK = re.compile(r"^[ \t]*<!-- (?P<close>/?)wp:(?P<name>[a-z][a-z0-9/-]*+)[^<>\n]{0,2000}-->[ \t]*$", re.MULTILINE)
-_BLANK_LINES = re.compile(r"\n[ \t]*\n[ \t\n]*\n")
+_MARK = r"(?m)^[ \t]*<!-- (?P<close>/?)wp:(?P<name>[a-z][a-z0-9/-]*+)[^<>\n]{0,2000}-->[ \t]*$"
+_BLANK_LINES = r"\n[ \t]*\n[ \t\n]*\n"
 
-_CODE = re.compile(r"<(/?)(?:pre|code|kbd|samp|tt|xmp|textarea|listing)\b", re.IGNORECASE)
-_NAMED = re.compile(r"\[/?([a-z][a-z0-9_-]*+)|<!--\s*+/?(more|nextpage|noteaser|wp:)")
+_CODE = r"(?i)<(/?)(?:pre|code|kbd|samp|tt|xmp|textarea|listing)\b"
+_NAMED = r"\[/?([a-z][a-z0-9_-]*+)|<!--\s*+/?(more|nextpage|noteaser|wp:)"
 
 
 def shown_as_code(source: str) -> frozenset[str]:
@@ -50,7 +49,7 @@ def shown_as_code(source: str) -> frozenset[str]:
         return frozenset()
     names: set[str] = set()
     depth = start = 0
-    for found in _CODE.finditer(source):
+    for found in re.finditer(_CODE, source):
         depth = max(0, depth - 1) if found[1] else depth + 1
         if depth == 1 and not found[1]:
             start = found.end()
@@ -63,7 +62,7 @@ def shown_as_code(source: str) -> frozenset[str]:
 
 
 def _names(code: str) -> set[str]:
-    return {name or mark for name, mark in _NAMED.findall(html.unescape(code))}
+    return {name or mark for name, mark in re.findall(_NAMED, html.unescape(code))}
 
 
 def without_shortcodes(text: str, source: str = "") -> str:
@@ -71,7 +70,7 @@ def without_shortcodes(text: str, source: str = "") -> str:
 
     Those that the post's HTML, `source`, shows as code stay.
     """
-    if "[" not in text or not (_TAG.search(text) or (_NAMED_TAG.search(text) and _OWN_LINE.search(text))):
+    if "[" not in text or not (_TAG.search(text) or (_NAMED_TAG.search(text) and re.search(_OWN_LINE, text))):
         return text  # few brackets are one of these, and only then the source is worth reading again
     code = shown_as_code(source)
     ends: tuple[set[str], set[str]] = (set(), set())
@@ -87,9 +86,9 @@ def without_shortcodes(text: str, source: str = "") -> str:
     def alone(line: re.Match[str]) -> str:
         return line[0] if any(f["name"] in code for f in _TAG.finditer(line[0])) else ""
 
-    shorter = _ALONE.sub(alone, _TAG.sub(without, text))
-    shorter = _OWN_LINE.sub(lambda line: line[0] if line["name"] in code else "", shorter)
-    return text if shorter == text else _BLANK_LINES.sub("\n\n", shorter).strip()
+    shorter = re.sub(_ALONE, alone, _TAG.sub(without, text))
+    shorter = re.sub(_OWN_LINE, lambda line: line[0] if line["name"] in code else "", shorter)
+    return text if shorter == text else re.sub(_BLANK_LINES, "\n\n", shorter).strip()
 
 
 def without_marks(text: str, source: str = "") -> str:
@@ -101,8 +100,8 @@ def without_marks(text: str, source: str = "") -> str:
     if "<" not in text or "<!-- " not in text or "wp:" in shown_as_code(source):
         return text
     ends: tuple[set[str], set[str]] = (set(), set())
-    for mark in _MARK.finditer(text):
+    for mark in re.finditer(_MARK, text):
         ends[bool(mark["close"])].add(mark["name"])
     paired = ends[0] & ends[1]
-    shorter = _MARK.sub(lambda mark: "" if mark["name"] in paired else mark[0], text)
-    return text if shorter == text else _BLANK_LINES.sub("\n\n", shorter).strip()
+    shorter = re.sub(_MARK, lambda mark: "" if mark["name"] in paired else mark[0], text)
+    return text if shorter == text else re.sub(_BLANK_LINES, "\n\n", shorter).strip()
