@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from ingest import dates, text, urls
@@ -109,7 +110,7 @@ def _rendered(item: PostItem, url: str | None, home: str | None, off: Collection
     summary = _without_elements(item.excerpt, off)
     both = item.excerpt + item.body if chrome.has_marks(summary.text) else ""
     excerpt = chrome.clean_excerpt(summary.text, off, title=title, links=summary.links, url=url, source=both)
-    hosts = frozenset([urls.host_of(a) for a in (home, url) if a])
+    hosts = _hosts(home, url[: url.find("/", len("https://"))] if url else None)
     return _Body(
         title=title,
         text=characters.tidy(cut.text).strip("\n"),
@@ -119,6 +120,11 @@ def _rendered(item: PostItem, url: str | None, home: str | None, off: Collection
         links=_links(shown.links, base, hosts),
         media=(*item.media, *_media(shown.media, base)),
     )
+
+
+@lru_cache(maxsize=256)
+def _hosts(home: str | None, origin: str | None) -> frozenset[str]:
+    return frozenset([urls.host_of(address) for address in (home, origin) if address])
 
 
 def _without_elements(html: str, off: Collection[str]) -> text.Rendered:

@@ -220,7 +220,8 @@ def _batch(page: Page, source: Source, answer: Response | FetchError | None, *, 
     """All that a page says."""
     made = _made(page, source)
     whole = answer if last and isinstance(answer, Response) else None
-    there = _moved(source, whole) if whole and not page.trouble and _is_document(whole) else None
+    there = _moved(source, whole) if whole and not page.trouble else None
+    there = there if whole and there and _is_document(whole) else None
     moved = (f"moved for good: {_redacted(source.endpoint or source.url)} -> {_redacted(there)}",) if there else ()
     stays = fresh_for(whole.headers) if whole and whole.request.context.get("remember") else None
     notes = (*page.notes, *moved, *((f"cache:{stays}",) if stays else ()))
