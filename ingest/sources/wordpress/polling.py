@@ -248,7 +248,10 @@ def _explained(source: Source, state: State, of: tuple[str, ...], found: dict[st
     if wanted:
         tasks.append({"do": "include", "of": list(of), "ids": sorted(wanted, key=int)})
     row = collection(state, of)
-    skew = row["total"] - row["listed"] if "listed" in row and row.get("total") is not None else 0
-    if heard.total is None or len(there | found.keys() | rejected) != heard.total - skew:
+    # Rows that the site counts and does not list; as many as when all was listed.
+    hidden = row["total"] - row["listed"] if "listed" in row and row.get("total") is not None else 0
+    if heard.total is None or len(there | found.keys() | rejected) != heard.total - hidden:
         tasks = [_manifest(source, list(of))]
+    elif "listed" in row:
+        state = with_collection(state, of, total=heard.total, listed=heard.total - hidden)
     return Step(done(state, *tasks), announced=Announced(totals(state)))

@@ -76,6 +76,25 @@ def test_ten_edits_cost_at_most_fifteen_requests() -> None:
     assert len(keeper.run("2026-01-25T02:00:00Z")) == 2
 
 
+@pytest.mark.parametrize("hidden", [0, 2])
+def test_news_cost_the_same_every_time(hidden: int) -> None:
+    """Also where the site counts rows that it does not list: what it lists moves with what it counts."""
+    site = _large(600)
+    site.totals = lambda count: str(count + hidden if count else 0)
+    keeper = Keeper(site)
+    keeper.run(NOW)
+    for hour in range(1, 7):
+        now = f"2026-01-25T0{hour}:00:00Z"
+        site.add(30000 + hour, at=now.removesuffix("Z"))
+        asked = keeper.run(now)
+        assert (keeper.stored, len(asked)) == (1, 9 if hidden else 8), hour
+        for minute in ("00:00", "30:00"):
+            announced = [page.announced.totals["post"] for page in keeper.pages if page.announced]
+            assert announced[-1] == 600 + hour, "what is announced is what is listed"
+            assert minute == "30:00" or len(keeper.run(now.replace("00:00", "30:00"))) == 2
+    assert set(keeper.posts["post"]) == _ids(site)
+
+
 def test_additions_and_a_deletion_among_them_cost_at_most_forty() -> None:
     """The number does not fit what is held: the manifest is walked, the missing post is looked at by itself."""
     site = _large()
