@@ -13,14 +13,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import ReadError
 from ingest.fetch import redact
-from ingest.reading.talk import BUG, EARLY, END, LAST, MEMORY, READY, STEP, Talk
+from ingest.reading.talk import BUG, EARLY, LAST, MEMORY, READY, STEP, Talk
 from ingest.records import Response, Source
 
 if TYPE_CHECKING:
@@ -31,8 +30,6 @@ __all__ = ["Said", "Worker"]
 #: So many times its seconds of the processor by the clock, for a machine that has more to do; and aside, where it gets
 #: what nobody else wants.
 _CLOCK, _CLOCK_ASIDE = 5, 10
-#: Seconds between two looks at whether a document keeps others waiting.
-_LOOK = 0.05
 
 #: What a worker is told of our environment.
 _PASSED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "HOME")
@@ -54,6 +51,11 @@ class Said:
     def is_early(self) -> bool:
         """Whether it says no more than where to go on."""
         return self.what == EARLY
+
+    @property
+    def is_step(self) -> bool:
+        """Whether it is a step, and not only the end."""
+        return self.what in {EARLY, STEP, LAST}
 
     @property
     def is_last(self) -> bool:
@@ -86,8 +88,6 @@ class Worker:
         #: Whether it has made way: nobody counts on it any more, and it ends with its document.
         self.aside = False
         self.dropped: list[int] = []
-        #: What was received before its turn.
-        self._unread: Said | None = None
         #: What its clock said when it began with the document; None as long as it is starting.
         self._began: float | None = None
         ours, theirs = socket.socketpair()
@@ -112,48 +112,28 @@ class Worker:
             self._talk.send_bytes(pickle.dumps((number, blob, dropped, head), protocol=5))
             self._talk.send_stream(answer.stream)
 
-    def says(self, url: str, look: Callable[[], None]) -> Iterator[Said]:
-        """Its steps. Raises ReadError. `look` is called now and then meanwhile, and may raise."""
-        waited = 0.0
-        while True:
-            look()
-            began = time.monotonic()
-            with _told(url, self):
-                while self._unread is None and not self._talk.poll(_LOOK):
-                    look()
-                    limit = self._seconds * (_CLOCK_ASIDE if self.aside else _CLOCK)
-                    if waited + time.monotonic() - began > limit:
-                        raise ReadError(url, "read_too_slow", f"reading it takes longer than {limit} s")
-                said, self._unread = self._unread or self._received(), None
-            waited += time.monotonic() - began
-            if said is None:
-                continue
-            if said.what == MEMORY:
-                raise ReadError(url, "read_too_big", f"reading it takes more than {self._memory >> 20:,} MB of memory")
-            self.at_rest = said.what not in {EARLY, STEP}
-            if said.what == BUG:
-                raise ReadError(url, "bug", f"a bug of blogcorpus, please report it:\n{said.words()}")
-            if said.what == END:
-                return
-            yield said
-            if said.is_last:
-                return
+    def fileno(self) -> int:
+        """What is to be polled for its words."""
+        return self._talk.fileno()
 
-    def _received(self) -> Said | None:
-        """The next message; None where that is that it has started."""
-        said = Said(self._talk.recv_bytes())
-        if said.what != READY:
-            return said
-        self._began = self._clock()
-        return None
+    @property
+    def limit(self) -> float:
+        """Seconds by the clock that a document may take."""
+        return self._seconds * (_CLOCK_ASIDE if self.aside else _CLOCK)
 
-    def early(self, seconds: float) -> Said | None:
-        """Where to go on, if it says so within so many seconds. It is in `says`, as is whatever it says instead."""
-        until = time.monotonic() + seconds
-        with suppress(EOFError, OSError):  # it is gone, as `says` will find
-            while self._unread is None and self._talk.poll(max(until - time.monotonic(), 0)):
-                self._unread = self._received()
-        return self._unread if self._unread is not None and self._unread.is_early else None
+    def receive(self, url: str) -> Said | None:
+        """Its next message; None where that is that it has started. Raises ReadError: it has failed, or is gone."""
+        with _told(url, self):
+            said = Said(self._talk.recv_bytes())
+        if said.what == READY:
+            self._began = self._clock()
+            return None
+        if said.what == MEMORY:
+            raise ReadError(url, "read_too_big", f"reading it takes more than {self._memory >> 20:,} MB of memory")
+        self.at_rest = said.what not in {EARLY, STEP}
+        if said.what == BUG:
+            raise ReadError(url, "bug", f"a bug of blogcorpus, please report it:\n{said.words()}")
+        return said
 
     def spent(self) -> float:
         """Seconds of the processor that the document has taken so far."""

@@ -37,15 +37,16 @@ class Reader:
         self._pool = pool
         #: Those that are not told to their end, in the order in which they were given.
         self._documents: list[_Document] = []
-        #: What the processes say that it holds.
-        self._held: list[Telling] = []
         #: Every form of the source that was met (a stand-in is another): it is told to a process once.
         self._known: list[tuple[int, Source]] = []
 
     @property
     def at_rest(self) -> bool:
         """Whether it holds no process: only then may its source be left waiting."""
-        return not self._held
+        return not any(telling.holds for telling in self._tellings())
+
+    def _tellings(self) -> list[Telling]:
+        return [document.telling for document in self._documents if document.telling is not None]
 
     def __call__(self, source: Source, answer: Response | FetchError) -> Iterator[Step]:
         """As `document.steps`. What is no document, such as a 304, is answered here.
@@ -69,9 +70,9 @@ class Reader:
         return telling.onward(seconds) if telling is not None else ()
 
     def _begin(self, document: _Document, begin: Callable[[int, Source, Response], Telling | None]) -> None:
-        document.telling = begin(*document.asked)
-        if document.telling is not None:
-            self._held.append(document.telling)
+        document.telling = telling = begin(*document.asked)
+        if telling is not None:
+            telling.beside, telling.freed = self._tellings, self._begin_next
 
     def _begin_next(self) -> None:
         """Let a process that is free have the first document that waits for one."""
@@ -99,7 +100,6 @@ class Reader:
     def _told(self, document: _Document) -> Iterator[Step]:
         found = document.telling
         assert found is not None  # noqa: S101  (for the type: it has begun)
-        found.beside = self._held
         before = next(found, None)
         while before is not None:
             if before.is_early:  # where to go on, while the posts are being made
@@ -107,17 +107,12 @@ class Reader:
                 before = next(found, None)
                 continue
             after = None if before.is_last else next(found, None)
-            if after is None:
-                self._let_go(document)
-                self._begin_next()
             yield before.step()
             before = after
 
     def _let_go(self, document: _Document) -> None:
         if document.telling is not None:
             document.telling.close()
-            if document.telling in self._held:
-                self._held.remove(document.telling)
         if document in self._documents:
             self._documents.remove(document)
 

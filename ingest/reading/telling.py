@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
-from itertools import islice
+import select
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from ingest.errors import ReadError
 from ingest.fetch import redact
 from ingest.records import Request, Response, Source
 
@@ -19,10 +22,10 @@ __all__ = ["Telling", "size_of"]
 #: Seconds of the processor that a document may take, and for each of its bytes, before it makes way for others that
 #: wait. Usual are 0.01 s and 0.2 s a MB, 0.5 s for the slow parser; another machine may take three times as long.
 _PATIENCE, _PER_BYTE = 0.1, 0.5 / 2**20
-
-
-class _CrowdedError(Exception):
-    """A document shall not keep the others waiting, and there is no place aside."""
+#: Seconds between two looks at whether a document keeps others waiting.
+_LOOK = 0.05
+#: Messages of a document that are taken in before its turn: where to go on, and a page.
+_KEPT = 2
 
 
 class Telling(Iterator["Said"]):
@@ -34,73 +37,136 @@ class Telling(Iterator["Said"]):
 
     def __init__(self, pool: Pool, worker: Worker, number: int, source: Source, answer: Response) -> None:
         self._pool, self._asked = pool, (number, source, answer)
+        #: All of the same source: they are heard while this one's turn lasts, lest their processes wait to be.
+        self.beside: Callable[[], Sequence[Telling]] = tuple
+        #: Told when the process is free, because all was heard.
+        self.freed: Callable[[], None] = lambda: None
         self._patience = _PATIENCE + _PER_BYTE * size_of(answer)
-        self._told = 0
+        #: What was heard and not told, how much was heard in all, and how much of that comes again.
+        self._unread: deque[Said | ReadError] = deque()
+        self._heard = self._again = 0
+        #: Whether all was heard.
+        self._over = False
+        #: Seconds waited for it.
+        self._waited = 0.0
         self._worker: Worker | None = None
-        self._steps: Iterator[Said] | None = self._begun(worker)
-        #: Others of the same source, whose turn comes after this one.
-        self.beside: Sequence[Telling] = ()
+        self._begin(worker)
 
-    def _begun(self, worker: Worker) -> Iterator[Said]:
-        self._worker = worker
+    def _begin(self, worker: Worker) -> None:
+        self._worker, self._again = worker, self._heard
         try:
             worker.ask(*self._asked)
         except BaseException:
             self._let_go()
             raise
-        return worker.says(redact(self._asked[2].url), lambda: self._look(worker))
 
-    def _look(self, worker: Worker) -> None:
-        if not self._pool.crowded or worker.spent() < self._patience:
-            return
-        for other in self.beside:
-            if other is not self:
-                other.postpone()
-        if not worker.aside and not self._pool.makes_way(worker):
-            raise _CrowdedError
+    @property
+    def holds(self) -> bool:
+        """Whether it has a process."""
+        return self._worker is not None
 
     @property
     def is_postponed(self) -> bool:
-        """Whether it has given its process back, and not begun anew."""
-        return self._worker is None
+        """Whether it has given its process back before the end, and not begun anew."""
+        return self._worker is None and not self._over
+
+    def __next__(self) -> Said:
+        while not self._unread:
+            if self._over:
+                raise StopIteration
+            try:
+                self._wait()
+            except BaseException:
+                self.close()
+                raise
+        said = self._unread.popleft()
+        if isinstance(said, ReadError):
+            raise said
+        return said
+
+    def _wait(self) -> None:
+        """Hear whoever says something, for a moment; whoever keeps others waiting makes way. Raises ReadError."""
+        worker = self._worker
+        if worker is None:
+            worker = self._pool.aside()
+            self._begin(worker)
+        elif self._pool.crowded and worker.spent() >= self._patience:
+            self._make_way(worker)
+            return
+        began = time.monotonic()
+        others = [one for one in self.beside() if one is not self and len(one._unread) < _KEPT]  # noqa: SLF001
+        speaking = _speaking([self, *others], _LOOK)
+        self._waited += time.monotonic() - began
+        for one in speaking:
+            one.hear()
+        if self not in speaking and self._waited > worker.limit:
+            url = redact(self._asked[2].url)
+            raise ReadError(url, "read_too_slow", f"reading it takes longer than {worker.limit:g} s")
+
+    def hear(self) -> None:
+        """Take in one message of its process, and give the process back after the last one."""
+        worker = self._worker
+        if worker is None:
+            return
+        try:
+            said = worker.receive(redact(self._asked[2].url))
+        except ReadError as error:  # told in its turn
+            self._unread.append(error)
+            self._over = True
+        else:
+            if said is not None and said.is_step:
+                self._keep(said)
+            self._over = worker.at_rest
+        if self._over:
+            self._let_go()
+            self.freed()
+
+    def _keep(self, said: Said) -> None:
+        if self._again:
+            self._again -= 1
+            return
+        self._heard += 1
+        self._unread.append(said)
 
     def onward(self, seconds: float) -> tuple[Request, ...]:
-        """Where to go on, if that is what the process says next, and within so many seconds; it is still to be told."""
-        said = self._worker.early(seconds) if self._worker is not None else None
-        return said.step().next if said is not None else ()
+        """Where to go on, if that is what it says first, and within so many seconds; it is still to be told."""
+        until = time.monotonic() + seconds
+        while not self._unread and _speaking([self], max(until - time.monotonic(), 0)):
+            self.hear()
+        first = self._unread[0] if self._unread else None
+        return first.step().next if first is not None and not isinstance(first, ReadError) and first.is_early else ()
+
+    def _make_way(self, worker: Worker) -> None:
+        for other in self.beside():
+            if other is not self:
+                other.postpone()
+        if not worker.aside and not self._pool.makes_way(worker):
+            self.postpone()
 
     def postpone(self) -> None:
         """Give the process back, and begin anew aside when the turn has come."""
         if self._worker is not None and not self._worker.aside:
             self._let_go()
-            self._steps = self._anew()
-
-    def _anew(self) -> Iterator[Said]:
-        yield from islice(self._begun(self._pool.aside()), self._told, None)
-
-    def __next__(self) -> Said:
-        if self._steps is None:
-            raise StopIteration
-        try:
-            said = next(self._steps)
-        except _CrowdedError:
-            self.postpone()
-            return next(self)
-        except BaseException:
-            self.close()
-            raise
-        self._told += 1
-        return said
 
     def close(self) -> None:
-        """Give the process back."""
-        self._steps = None
+        """Give the process back; nothing is told any more."""
+        self._over = True
+        self._unread.clear()
         self._let_go()
 
     def _let_go(self) -> None:
         worker, self._worker = self._worker, None
         if worker is not None:
             self._pool.give_back(worker)
+
+
+def _speaking(tellings: Sequence[Telling], seconds: float) -> list[Telling]:
+    """Those whose process has something to say within so many seconds; at once when there is one."""
+    found = {one._worker.fileno(): one for one in tellings if one._worker is not None}  # noqa: SLF001
+    poll = select.poll()
+    for descriptor in found:
+        poll.register(descriptor, select.POLLIN)
+    return [found[descriptor] for descriptor, _ in poll.poll(seconds * 1000)] if found else []
 
 
 def size_of(answer: Response) -> int:

@@ -292,7 +292,7 @@ def test_a_page_that_was_asked_for_ahead_makes_way_with_the_one_before_it(pool: 
     reader = pool.reader()
     first, second = reader(SOURCE, answer(2001)), reader(SOURCE, answer(250))
     read = [next(first)]
-    for one in reader._held:
+    for one in reader._tellings():
         one._patience = -99.0
     with waiting(pool, 3):
         read.append(next(first))
@@ -393,9 +393,7 @@ def test_a_third_document_is_begun_when_the_first_is_over(pool: Pool) -> None:
     first, second, third = (reader(SOURCE, page(n)) for n in (1, 2, 3))
     assert reader.onward(0) == ()
     assert pool._places.taken == 2
-    told = [next(first)]
-    assert reader.onward(0) == ()
-    told.append(next(first))
+    told = [next(first), next(first)]
     (following,) = reader.onward(60)
     assert following.url == f"{FEED}?paged=4"
     assert bare(iter([*told, *first])) == bare(steps(SOURCE, page(1)))
@@ -405,16 +403,32 @@ def test_a_third_document_is_begun_when_the_first_is_over(pool: Pool) -> None:
     assert pool._places.taken == 0
 
 
-def test_no_document_is_begun_before_its_turn_where_others_wait(pool: Pool) -> None:
+def test_no_document_is_begun_before_its_turn_where_others_wait(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     """They come first."""
     reader = pool.reader()
     first, second, third = (reader(SOURCE, page(n)) for n in (1, 2, 3))
-    with waiting(pool):
+    with monkeypatch.context() as patch:
+        patch.setattr(Pool, "crowded", True)
         assert bare(first) == bare(steps(SOURCE, page(1)))
-        assert len(reader._held) == 1
+        assert reader._documents[-1].telling is None
     assert bare(second) == bare(steps(SOURCE, page(2)))
     assert bare(third) == bare(steps(SOURCE, page(3)))
     assert reader.at_rest
+
+
+def test_what_is_said_before_its_turn_is_heard(pool: Pool) -> None:
+    """A process that is through with its document is free for the next one, whoever's turn it is."""
+    reader = pool.reader()
+    first, second, third = reader(SOURCE, answer(6000)), reader(SOURCE, page(2)), reader(SOURCE, page(3))
+    read = [next(first)]
+    while reader._documents[-1].telling is None:
+        read.append(next(first))
+    assert len(read) < 60
+    assert bare(iter([*read, *first])) == bare(steps(SOURCE, answer(6000)))
+    assert bare(second) == bare(steps(SOURCE, page(2)))
+    assert bare(third) == bare(steps(SOURCE, page(3)))
+    assert reader.at_rest
+    assert pool._places.taken == 0
 
 
 def test_what_hinders_a_document_before_its_turn_is_told_in_its_turn(
