@@ -17,7 +17,7 @@ import pytest
 
 from ingest import lock
 from ingest.corpus import Corpus, RunWriter
-from ingest.fetch import Policy
+from ingest.fetch import Policy, politeness
 from ingest.reading.pool import Pool
 from ingest.run import Stop, clock, crew, fetch, outset, pulling
 from ingest.run.lanes import Lanes
@@ -334,6 +334,31 @@ def test_long_documents_beside_more_hosts_than_threads(
     assert {result.source: result.new for result in results} == dict.fromkeys(numbers[:4], 3000) | dict.fromkeys(
         numbers[4:], 1
     )
+
+
+def test_a_long_answer_makes_way_for_what_is_under_way(
+    desk: Desk, hosts: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It pauses while another source is being pulled, and no longer."""
+    paused, give_way = threading.Event(), politeness.Turn.give_way
+
+    def gives(turn: politeness.Turn) -> float:
+        seconds = give_way(turn)
+        if seconds:
+            paused.set()
+        return seconds
+
+    def waits(c: Conversation) -> None:
+        paused.wait(60)
+        serves(FEED)(c)
+
+    monkeypatch.setattr(politeness.Turn, "give_way", gives)
+    long = desk.source(host(hosts, serves(FEED + b" " * 4_000_000)).url("/feed"))
+    other = desk.source(host(hosts, waits).url("/feed"))
+    found = {result.source: result for result in desk.run(long, other)}
+    assert paused.is_set()
+    assert found[other].new == 1
+    assert not found[long].error
 
 
 def test_what_hangs_does_not_outlast_the_run_s_time(

@@ -46,17 +46,20 @@ class _Decoder(Protocol):
 class _Bounded:
     """What was decoded so far, never more than the limit."""
 
-    def __init__(self, url: str, limit: int) -> None:
+    def __init__(self, url: str, limit: int, way: Callable[[], None] = lambda: None) -> None:
         self.stream: BinaryIO = io.BytesIO()
         self._size = 0
         #: Bytes that the stream has room for: memory up to here, then a file.
         self._room = LONG
         self._url = url
         self._limit = limit
+        self._way = way
 
     def write(self, data: bytes) -> None:
         room = self._limit - self._size
         part = data[:room]
+        if self._size + len(part) > LONG:
+            self._way()
         if self._size + len(part) > self._room:
             self._room = self._limit
             self._move(_File)
@@ -73,8 +76,12 @@ class _Bounded:
         """Go on in another stream."""
         try:
             stream = where()
-            self.stream.seek(0)
-            stream.write(self.stream.read(self._size))
+            if isinstance(self.stream, io.BytesIO):
+                with self.stream.getbuffer() as held:  # no copy of it
+                    stream.write(held)
+            else:
+                self.stream.seek(0)
+                stream.write(self.stream.read(self._size))
         except OSError:  # no room there: it stays where it is
             stream = self.stream
         stream.seek(self._size)
@@ -189,15 +196,18 @@ def _decoder(url: str, codings: str) -> _Decoder:
     raise FetchError(url, "bad_encoding", f"the answer comes in an encoding that was not asked for ({codings[:80]})")
 
 
-def read_body(raw: Answer, url: str, limit: int, *, cut: bool = False) -> BinaryIO:
+def read_body(
+    raw: Answer, url: str, limit: int, *, cut: bool = False, way: Callable[[], None] = lambda: None
+) -> BinaryIO:
     """The decoded body of `raw`, at its start; in memory as long as it is short.
 
     `limit` bounds the bytes of the body on the wire as well as the decoded ones; beyond it the error is
     FetchError `too_big`, or with `cut` the rest is left out. `bad_encoding` for a coding that was not offered or
-    does not hold what it says, `truncated` when it ends too early. Errors of the connection are passed on.
+    does not hold what it says, `truncated` when it ends too early. `way` is called before each part of what makes it
+    long, so that others may go first. Errors of the connection are passed on.
     """
     decoder = _decoder(url, raw.fields.get("content-encoding", ""))
-    out = _Bounded(url, limit)
+    out = _Bounded(url, limit, way)
     try:
         if not cut and (raw.length or 0) > limit:
             raise _too_big(url, limit)

@@ -19,7 +19,7 @@ from ingest.fetch.body import OFFERED, read_body
 from ingest.fetch.faults import NETWORK_ERRORS, fault
 from ingest.fetch.names import Resolver, resolve
 from ingest.fetch.policy import Policy
-from ingest.fetch.politeness import HostGate
+from ingest.fetch.politeness import HostGate, Turn
 from ingest.fetch.robots import LIMIT, RobotsCache, Rules
 from ingest.fetch.wire import Budget, Wire
 from ingest.records import Fetched, Request, Response
@@ -146,22 +146,22 @@ class Fetcher:
     def _exchange(self, ask: _Ask, target: Target, delay: float) -> Response | Target:
         """One request, when it is the host's turn: its answer, or where that sends us."""
         headers = self._headers(ask, target)
-        with self._gate.turn(f"{target.host}:{target.port}", delay) as waited:
+        with (turn := self._gate.turn(f"{target.host}:{target.port}", delay)) as waited:
             self._budget.pause(waited)
             try:
-                return self._attempt(ask, target, headers)
+                return self._attempt(ask, target, headers, turn)
             except FetchError as error:
                 # A kept connection may die while the request is on its way; that one is sent again, once.
                 if error.kind != "truncated" or self._budget.received:
                     raise
-            return self._attempt(ask, target, headers)
+            return self._attempt(ask, target, headers, turn)
 
-    def _attempt(self, ask: _Ask, target: Target, headers: Mapping[str, str]) -> Response | Target:
+    def _attempt(self, ask: _Ask, target: Target, headers: Mapping[str, str], turn: Turn) -> Response | Target:
         """Send and receive once, and log it whatever comes of it."""
         note = self._note = _Note(redact(target.url), self._clock())
         self._budget.attempt(note.url)
         try:
-            answer = self._receive(ask, target, self._wire.get(target, headers), note)
+            answer = self._receive(ask, target, self._wire.get(target, headers), note, turn)
             note.outcome = "redirect" if isinstance(answer, Target) else _outcome(answer.status)
         except FetchError as error:
             note.outcome = error.kind
@@ -175,13 +175,15 @@ class Fetcher:
             self._log(note.record(self._budget.received))
         return answer
 
-    def _receive(self, ask: _Ask, target: Target, reply: Answer, note: _Note) -> Response | Target:
+    def _receive(self, ask: _Ask, target: Target, reply: Answer, note: _Note, turn: Turn) -> Response | Target:
         try:
             note.status, note.headers = reply.status, reply.fields
             if reply.status in FOLLOWED:
                 ask.hops.append(reply.status)
                 return _next(target, note.headers.get("location", ""))
-            stream = read_body(reply, note.url, ask.limit, cut=ask.cut)
+            # The time that we let others have is not the server's.
+            way = lambda: self._budget.pause(turn.give_way())  # noqa: E731
+            stream = read_body(reply, note.url, ask.limit, cut=ask.cut, way=way)
         finally:
             self._wire.done(reply)
         moved = target.url if ask.hops and PERMANENT.issuperset(ask.hops) else None

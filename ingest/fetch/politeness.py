@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from ingest.errors import IngestError
 
-__all__ = ["HostGate", "Stopped", "backoff", "retry_after"]
+__all__ = ["HostGate", "Stopped", "Turn", "backoff", "retry_after"]
 
 DAY = 86_400
 MONTH = 30 * DAY
 #: After so many failures in a row a source is asked once a month; it is never dropped.
 PATIENCE = 30
+
+
+#: Seconds of a pause, and of all pauses of one turn, in which what takes long makes way for others that are under way.
+#: 64 KiB of a body are decoded and put down in 0.3 ms: ten of 20 MiB at a time keep the interpreter from everybody.
+PAUSE, LONGEST_PAUSE = 0.05, 3.0
 
 
 class Stopped(IngestError):  # noqa: N818  (the state is the message)
@@ -40,15 +45,19 @@ class HostGate:
     def __init__(self) -> None:
         # Without a lock: one step of a dict is whole, and `stop` is called by signal handlers, wherever a thread is.
         self._hosts: dict[str, _Turns] = {}
+        #: The turns that take long; a step of a set is whole, too.
+        self.long: set[Turn] = set()
+        #: How many things are under way in all, for whoever knows of more than turns.
+        self.under_way: Callable[[], int] = lambda: 0
         #: Whether nobody is let through any more.
         self.stopped = False
 
-    def turn(self, host: str, delay: float) -> _Turn:
+    def turn(self, host: str, delay: float) -> Turn:
         """A context that holds the turn at `host` (name and port), `delay` seconds after the last one ended or later.
 
         Gives the seconds waited. Raises Stopped when `stop` is called meanwhile.
         """
-        return _Turn(self, self._hosts.get(host) or self._hosts.setdefault(host, _Turns()), delay)
+        return Turn(self, self._hosts.get(host) or self._hosts.setdefault(host, _Turns()), delay)
 
     def stop(self) -> None:
         """Wake everyone who waits and let nobody through any more; what is under way ends by itself."""
@@ -58,13 +67,14 @@ class HostGate:
                 turns.changed.notify_all()
 
 
-class _Turn:
+class Turn:
     """One request's turn, from the wait for it to its end."""
 
-    __slots__ = ("_delay", "_gate", "_turns")
+    __slots__ = ("_delay", "_gate", "_paused", "_turns")
 
     def __init__(self, gate: HostGate, turns: _Turns, delay: float) -> None:
         self._gate, self._turns, self._delay = gate, turns, delay
+        self._paused = 0.0
 
     def __enter__(self) -> float:
         turns, began = self._turns, time.monotonic()
@@ -76,10 +86,20 @@ class _Turn:
 
     def __exit__(self, *_: object) -> None:
         turns = self._turns
+        self._gate.long.discard(self)
         with turns.changed:
             turns.busy = False
             turns.ended = time.monotonic()
             turns.changed.notify_all()
+
+    def give_way(self) -> float:
+        """What it is about takes long: wait a moment where something that does not is under way. Gives the seconds."""
+        self._gate.long.add(self)
+        if self._paused >= LONGEST_PAUSE or self._gate.under_way() <= len(self._gate.long):
+            return 0.0
+        time.sleep(PAUSE)
+        self._paused += PAUSE
+        return PAUSE
 
     def _wait(self) -> float | None:
         """Seconds until the turn may begin; None while another request has it."""

@@ -72,6 +72,7 @@ class Run:
         #: The jobs that a thread has or will have next, and all that have begun and not ended.
         self._busy: dict[Job, str] = {}
         self._open: dict[Job, None] = {}
+        stop.gate.under_way = self._busy.__len__
         #: The runs that are over and wait to be closed, the results that wait for the end of the open transaction, and
         #: when the first of both came.
         self._over: list[Over] = []

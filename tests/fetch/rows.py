@@ -119,13 +119,19 @@ case(3, "gzip", "too_slow", lambda c: c.drip(chain([GZIP + b"\r\n"], bytes_of(PA
 case(5, "trailer", "too_slow", says_and_drips(CHUNKED + chunk(b"x") + b"0\r\n", b"X: y\r\n"), deadline=1.0)
 EXTENSIONS = b"1;" + b"x" * 60_000 + b"\r\nx\r\n"
 case(5, "chunk-extensions", "too_slow", says_and_floods(CHUNKED, EXTENSIONS), deadline=1.0)
-case(5, "trailer-flood", "too_slow", says_and_floods(CHUNKED + chunk(b"x") + b"0\r\n", b"X: y\r\n"), deadline=1.0)
+case(
+    5,
+    "trailer-flood",
+    "too_slow",
+    says_and_floods(CHUNKED + chunk(b"x") + b"0\r\n", b"X: y\r\n" * 10_000),
+    deadline=1.0,
+)
 case(5, "tiny-chunks", "too_slow", says_and_floods(CHUNKED, chunk(b"x") * 10_000), deadline=1.0)
 case(5, "trailers", 200, says(CHUNKED, chunk(b"body"), b"0\r\n", b"X: y\r\n" * 500, b"\r\n"), body=b"body")
 case(5, "trailers-cut", 200, says(CHUNKED, chunk(b"body"), b"0\r\nX: y\r\n"), body=b"body")
 case(6, "continue", "too_slow", lambda c: c.drip(repeat(b"HTTP/1.1 100 Continue\r\n\r\n")), deadline=1.0)
-case(6, "continue-flood", "too_slow", lambda c: c.flood(b"HTTP/1.1 100 Continue\r\n\r\n"), deadline=1.0)
-case(6, "early-hints-flood", "too_slow", lambda c: c.flood(b"HTTP/1.1 103 Early Hints\r\n\r\n"), deadline=1.0)
+case(6, "continue-flood", "too_slow", lambda c: c.flood(b"HTTP/1.1 100 Continue\r\n\r\n" * 1000), deadline=1.0)
+case(6, "early-hints-flood", "too_slow", lambda c: c.flood(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1000), deadline=1.0)
 
 # 4, 8: what does not end is cut off by size.
 case(4, "endless-body", "too_big", says_and_floods(OK + b"\r\n", bytes(65536)))

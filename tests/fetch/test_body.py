@@ -3,6 +3,7 @@
 import gzip
 import resource
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from ingest.errors import FetchError
-from ingest.fetch import Fetcher, Policy
+from ingest.fetch import Fetcher, HostGate, Policy, politeness
 from ingest.fetch.body import LONG
 from ingest.records import Request, Response
 
@@ -19,14 +20,14 @@ from .hostile import Conversation, Server
 SHORT, MIDDLING, TALL = (bytes(range(256)) * (size // 256) for size in (LONG, LONG + 256, 3 * LONG))
 
 
-def get(body: bytes, **policy: Any) -> Response:
+def get(body: bytes, gate: HostGate | None = None, **policy: Any) -> Response:
     """The answer of a server that packs this body."""
 
     def script(c: Conversation) -> None:
         c.answer(gzip.compress(body, 1), content_encoding="gzip")
 
     settings = Policy(robots="ignore", delay=0, allow_private=("127.0.0.0/8",), **policy)
-    with Server({"": script}) as server, Fetcher(settings) as fetcher:
+    with Server({"": script}) as server, Fetcher(settings, gate=gate) as fetcher:
         return fetcher.get(Request(server.url()))
 
 
@@ -76,3 +77,25 @@ def test_the_limit_is_that_of_the_body() -> None:
     with pytest.raises(FetchError) as raised:
         get(TALL, max_bytes=len(TALL) - 1)
     assert raised.value.kind == "too_big"
+
+
+@pytest.mark.parametrize(("body", "others", "pauses"), [(SHORT, 9, 0), (TALL, 9, 64), (TALL, 1, 0), (TALL, 0, 0)])
+def test_a_long_body_makes_way(monkeypatch: pytest.MonkeyPatch, body: bytes, others: int, pauses: int) -> None:
+    """It pauses where more is under way than long bodies; what it pauses does not count against the deadline."""
+    slept: list[float] = []
+    monkeypatch.setattr(politeness.time, "sleep", slept.append)
+    gate = HostGate()
+    gate.under_way = lambda: others
+    assert get(body, gate).body == body
+    assert len(slept) == pytest.approx(min(pauses, politeness.LONGEST_PAUSE / politeness.PAUSE), abs=1)
+    assert not gate.long, "it is over"
+
+
+def test_its_pauses_are_not_the_server_s_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body that has come in time is whole, however long others went first."""
+    monkeypatch.setattr(politeness, "PAUSE", 0.5)
+    gate = HostGate()
+    gate.under_way = lambda: 9
+    began = time.monotonic()
+    assert get(TALL, gate, deadline=2).body == TALL
+    assert time.monotonic() - began > 2

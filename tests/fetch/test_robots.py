@@ -1,13 +1,16 @@
 """robots.txt: asked first, remembered for a day, and obeyed (RFC 9309)."""
 
 import gzip
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from protego import Protego
 
 from ingest.errors import FetchError
-from ingest.fetch import Fetcher, Policy, RobotsCache, RobotsText, allowed
+from ingest.fetch import Fetcher, Policy, RobotsCache, RobotsText, allowed, robots
+from ingest.fetch.robots import LIMIT, Rules
 from ingest.records import Fetched, Request
 
 from .conftest import location
@@ -240,3 +243,41 @@ def test_a_host_that_asks_to_be_left_alone_at_its_robots_txt_is(client: Callable
         assert answer.headers["retry-after"] == "3600"
         assert answer.request.url == server.url("/public")
         assert server.paths == ["/robots.txt"]
+
+
+def test_blank_lines_say_nothing_and_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever stands between them is read as without them; 500 KiB of nothing else are no work."""
+    rules = "User-agent: *\n{0}Disallow: /a{0}\n  {0}Allow: /a/b\n{0}# a word\n{0}Crawl-delay: 3"
+    for blank in ("\n" * 3000, "\n \t" * 3000, "\r\n" * 3000):
+        found = Rules(RobotsText(rules.format(blank), 0))
+        assert [found.allow(f"https://blog.example{path}") for path in ("/", "/a", "/a/b")] == [True, False, True]
+        assert found.crawl_delay == 3
+    given: list[str] = []
+    parse = Protego.parse
+
+    def parses(text: str) -> Protego:
+        given.append(text)
+        return parse(text)
+
+    monkeypatch.setattr(robots.Protego, "parse", parses)
+    assert Rules(RobotsText("\n" * LIMIT, 0)).allow("https://blog.example/")
+    assert given == ["\n"]
+
+
+def test_nobody_waits_while_another_s_rules_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long robots.txt takes a tenth of a second to read: others have theirs meanwhile."""
+    cache = RobotsCache({origin: RobotsText(f"Disallow: /{origin}", 0) for origin in ("a", "b")})
+    read = robots.Rules
+
+    def reads(text: RobotsText) -> Rules:
+        if "/a" in (text.text or ""):
+            assert cache.get("b", 1) is not None
+            assert cache.texts()
+        return read(text)
+
+    monkeypatch.setattr(robots, "Rules", reads)
+    found: list[Rules | None] = []
+    one = threading.Thread(target=lambda: found.append(cache.get("a", 1)), daemon=True)
+    one.start()
+    one.join(30)
+    assert [rules is not None for rules in found] == [True]
