@@ -53,7 +53,9 @@ class Pool:
         """Start processes for so many documents that are sure to come, so that they are ready when those are there."""
         for _ in range(min(count, self._size) - len(self.pids())):
             with suppress(OSError):  # whoever needs it will say so
-                self._give(self._made())
+                worker = self._made()
+                with self._lock:
+                    self._idle.insert(0, worker)  # the one that was started first is ready first, and the next to go
 
     def pids(self) -> list[int]:
         """The processes that are there now."""

@@ -89,6 +89,17 @@ def test_processes_may_be_started_before_there_is_anything_to_read(pool: Pool) -
     assert pool.pids() == ready
 
 
+def test_the_process_that_was_started_first_has_the_first_document(pool: Pool) -> None:
+    """It is ready first."""
+    pool.warm(1)
+    (first,) = pool.pids()
+    pool.warm(2)
+    found = pool.begin(1, SOURCE, answer())
+    assert found._worker is not None
+    assert found._worker.process.pid == first
+    assert len(list(found)) == 1
+
+
 def test_nothing_is_closed_twice(pool: Pool) -> None:
     """The pool ends in the middle of a document: whoever reads it lets go of it, and of no other file since."""
     found = pool.reader()(SOURCE, answer(3000))
