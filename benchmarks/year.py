@@ -12,7 +12,7 @@ import argparse
 import json
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -42,6 +42,8 @@ def main() -> int:
             pool.submit(lived, told.blogs, START, told.days, part, count, (night, night + 6 * HOUR))
             for part in range(count)
         ]
+        for number, _ in enumerate(as_completed(parts), 1):
+            sys.stderr.write(f"{number} of {count} parts, {time.monotonic() - began:,.0f} s\n")
         account = added_up([part.result() for part in parts])
     sys.stdout.write(json.dumps({**account.summary(), "seconds": round(time.monotonic() - began)}, indent=1) + "\n")
     return _judged(account)

@@ -1,4 +1,7 @@
-"""What one writes in an afternoon: `DB ROOT`. requests, BeautifulSoup and sqlite-utils, no index."""
+"""What one writes in an afternoon: `DB ROOT PARSER`. requests, BeautifulSoup and sqlite-utils, no index.
+
+PARSER is BeautifulSoup's: `html.parser` is what comes with Python, `lxml` a package more.
+"""
 
 import sys
 
@@ -6,7 +9,7 @@ import requests
 import sqlite_utils
 from bs4 import BeautifulSoup
 
-path, root = sys.argv[1:]
+path, root, parser = sys.argv[1:]
 db = sqlite_utils.Database(path)
 page, pages = 1, 1
 with requests.Session() as session:
@@ -18,7 +21,7 @@ with requests.Session() as session:
                 {
                     "id": row["id"], "url": row["link"], "title": row["title"]["rendered"], "date": row["date_gmt"],
                     "html": row["content"]["rendered"],
-                    "text": BeautifulSoup(row["content"]["rendered"], "lxml").get_text("\n"),
+                    "text": BeautifulSoup(row["content"]["rendered"], parser).get_text("\n"),
                 }
                 for row in answer.json()
             ),
