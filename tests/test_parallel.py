@@ -361,6 +361,20 @@ def test_a_long_answer_makes_way_for_what_is_under_way(
     assert not found[long].error
 
 
+def test_a_long_answer_waits_for_nobody_who_waits_for_it(
+    desk: Desk, hosts: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sources that have no thread yet, because long ones have them all, are none the better for its pauses."""
+    paused: list[float] = []
+    give_way = politeness.Turn.give_way
+    monkeypatch.setattr(politeness.Turn, "give_way", lambda turn: paused.append(give_way(turn)) or paused[-1])
+    numbers = [desk.source(host(hosts, serves(FEED + b" " * 4_000_000)).url("/feed"))]
+    numbers += [desk.source(host(hosts, serves(FEED)).url("/feed")) for _ in range(4)]
+    assert all(not result.error for result in desk.run(*numbers, workers=1))
+    assert paused
+    assert not any(paused)
+
+
 def test_what_hangs_does_not_outlast_the_run_s_time(
     desk: Desk, hosts: ExitStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:

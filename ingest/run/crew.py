@@ -10,7 +10,7 @@ from typing import Any
 from ingest.records import Batch
 from ingest.run.job import Job, clock_after
 
-__all__ = ["Crew", "Ended", "Event", "Question"]
+__all__ = ["Crew", "Ended", "Event", "Question", "Woken"]
 
 #: Seconds that a backfill may have while others wait.
 SLICE = 10.0
@@ -41,13 +41,17 @@ class Question:
 Event = tuple[Job, Batch | Ended | Question]
 
 
+class Woken(queue.Empty):
+    """Nobody said anything, and nobody is to be waited for any longer."""
+
+
 class Crew:
     """So many threads. They die with the process: what they do is fetched again."""
 
     def __init__(self, size: int) -> None:
         #: What the threads say. Pages with posts wait for room, so that memory does not grow while the writer is busy;
         #: the rest weighs nothing, and `queue.Queue`, which bounds it all, takes as long as a statement of SQL.
-        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._room = threading.Semaphore(WINDOW)
         #: Whether others wait for a thread, so that long jobs make way.
         self.crowded = False
@@ -61,7 +65,7 @@ class Crew:
         self._todo.put(job)
 
     def next(self, seconds: float) -> Event:
-        """What a thread says next, within so many seconds. Raises queue.Empty.
+        """What a thread says next, within so many seconds. Raises queue.Empty; Woken after `wake`.
 
         While jobs wait and nothing is said, the hosts are what is slow: more of them are asked at a time.
         """
@@ -69,6 +73,8 @@ class Crew:
         while not self._todo.empty() and len(self._threads) < self._size:
             try:
                 return self._taken(max(min(STARVED, until - time.monotonic()), 0))
+            except Woken:
+                raise
             except queue.Empty:
                 if time.monotonic() >= until:
                     raise
@@ -78,10 +84,21 @@ class Crew:
         return self._taken(max(until - time.monotonic(), 0))
 
     def _taken(self, seconds: float) -> Event:
-        job, said = self._events.get(timeout=seconds)
+        event = self._events.get(timeout=seconds)
+        if event is None:
+            raise Woken
+        job, said = event
         if isinstance(said, Batch) and said.posts:
             self._room.release()
         return job, said
+
+    def wake(self) -> None:
+        """Let the writer wait no longer; for signal handlers, too.
+
+        An exception out of the handler would do so as well, and take along what had just been taken from the queue: a
+        page that was never stored, before others that were.
+        """
+        self._events.put(None)
 
     def _give(self, job: Job, batch: Batch) -> None:
         if batch.posts:

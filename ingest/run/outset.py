@@ -38,7 +38,7 @@ def fetch(
     `accept_gone`: an operator says that a mass disappearance is true; `workers`: hosts that are asked at a time;
     `processes` read what they say (None: one for each processor; 0: this one does, without any limit).
     """
-    before, stop.writing = stop.writing, True  # a signal from here on waits, but while we wait ourselves
+    before, stop.writing = stop.writing, True  # a signal is a wish from here on, and breaks nothing off
     pool = Pool(processors() if processes is None else processes) if processes != 0 else None
     try:
         rows = corpus.places(numbers)

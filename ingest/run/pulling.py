@@ -22,7 +22,7 @@ from ingest.run.job import Job, Secrets, clock_after, policy_for
 from ingest.run.lanes import Lanes, host_of_source, is_backfill
 from ingest.run.origins import Origins
 from ingest.run.result import SourceResult, clock, result_of
-from ingest.run.stop import STOPPED, Stop
+from ingest.run.stop import Stop
 from ingest.sources import kind
 
 __all__ = ["Run"]
@@ -72,7 +72,8 @@ class Run:
         #: The jobs that a thread has or will have next, and all that have begun and not ended.
         self._busy: dict[Job, str] = {}
         self._open: dict[Job, None] = {}
-        stop.gate.under_way = self._busy.__len__
+        stop.gate.under_way = lambda: sum(job.begun for job in list(self._busy))
+        stop.wake = self._crew.wake
         #: The runs that are over and wait to be closed, the results that wait for the end of the open transaction, and
         #: when the first of both came.
         self._over: list[Over] = []
@@ -81,6 +82,7 @@ class Run:
 
     def close(self) -> None:
         """Let the threads go."""
+        self._stop.wake, self._stop.gate.under_way = (lambda: None), (lambda: 0)
         self._crew.close()
 
     def _lasts(self) -> bool:
@@ -92,15 +94,12 @@ class Run:
     def results(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[SourceResult]:
         """How each source fared, when it is stored. `rows`: the sources' places."""
         self._lanes = Lanes((host_of_source(row), row["source"], is_backfill(row)) for row in rows)
-        try:
-            while self._lasts() and (self._hand_out() or self._busy):
-                event = self._next()
-                if event is not None:
-                    self._take(*event)
-                if event is None or self._held_for() >= SHARED:
-                    yield from self._settled(gap=event is not None)
-        except STOPPED:
-            self._stop.wish()
+        while self._lasts() and (self._hand_out() or self._busy):
+            event = self._next()
+            if event is not None:
+                self._take(*event)
+            if event is None or self._held_for() >= SHARED:
+                yield from self._settled(gap=event is not None)
         self._give_up()
         yield from self._settled()
 
@@ -118,16 +117,13 @@ class Run:
         return bool(self._busy)
 
     def _next(self) -> Event | None:
-        """What a thread says next; None when it is time to commit. A signal breaks this off, and nothing else."""
+        """What a thread says next; None when it is time to commit, or to end."""
         held = self._held_for()
         left = max(SHARED - held, 0) if held else LOOK
         try:
-            self._stop.writing = False
             return self._crew.next(min(left, SILENCE) if self._over or self._done else left)
         except queue.Empty:
             return None
-        finally:
-            self._stop.writing = True
 
     def _held_for(self) -> float:
         """Seconds since something came that is not committed or told."""

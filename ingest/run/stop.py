@@ -1,7 +1,7 @@
 """A wish to end in good order, and the door that closes with it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from ingest.fetch import HostGate, Stopped
@@ -30,6 +30,8 @@ class Stop:
         self.writing = False
         #: The turns at all hosts of this process; nobody gets one once the wish was made.
         self.gate = HostGate()
+        #: Called with the wish, also by a signal handler: whoever waits for something that it must not lose.
+        self.wake: Callable[[], None] = lambda: None
 
     def go_on(self) -> bool:
         """Whether there is no wish to stop, and time left."""
@@ -43,6 +45,7 @@ class Stop:
         """Ask for the end; may be called by a signal handler."""
         self.wished = True
         self.gate.stop()
+        self.wake()
 
     def waiting(self, found: Iterator[T]) -> Iterator[T]:
         """What `found` yields; a signal may break it off while it works, and not while its caller does.

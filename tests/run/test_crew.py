@@ -2,11 +2,12 @@
 
 import queue
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
-from ingest.run.crew import FEW, Crew
+from ingest.run.crew import FEW, Crew, Woken
 
 
 class _Held:
@@ -65,3 +66,17 @@ def test_no_more_jobs_no_more_threads(crew: Crew) -> None:
     assert len(_threads() - before) == 1
     job.go.set()
     crew.next(30)
+
+
+def test_a_wish_wakes_whoever_waits(crew: Crew) -> None:
+    """At once, and while jobs wait for a thread, too; nothing that was said is lost by it."""
+    job = _Held()
+    for _ in range(20):
+        crew.begin(job)  # type: ignore[arg-type]
+    crew.wake()
+    began = time.monotonic()
+    with pytest.raises(Woken):
+        crew.next(30)
+    assert time.monotonic() - began < 10
+    job.go.set()
+    assert [crew.next(30)[0] for _ in range(20)] == [job] * 20
