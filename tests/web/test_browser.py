@@ -127,6 +127,7 @@ def test_it_works_by_keyboard_alone(page: Any) -> None:
     assert page.evaluate("document.activeElement.textContent") == "Skip to the text"
     assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
     page.goto("/")
+    page.wait_for_function("document.activeElement.name === 'q'")  # autofocus comes with the first frame, after `load`
     page.keyboard.type("hedge")
     page.keyboard.press("Enter")
     page.wait_for_url("**/search?q=hedge*")
