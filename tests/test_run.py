@@ -190,6 +190,34 @@ def test_sixty_failures_in_a_row(desk: Desk) -> None:
     assert (desk.row(number)["failures"], desk.row(number)["failing_since"], desk.wait(number)) == (0, None, hour)
 
 
+def test_when_nobody_is_reached_it_is_our_own_network_for_a_day(desk: Desk) -> None:
+    """What was well is due in the next run, and when it is back nothing was waited for; then each is left alone."""
+    first, second = (desk.source(f"http://127.0.0.1:{closed_port()}/feed") for _ in range(2))
+    for hour in range(25):
+        assert set(desk.corpus.due(desk.now())) == {first, second}, hour
+        assert [result.verdict for result in desk.run()] == ["failing"] * 2
+        desk.later(hours=1)
+    assert {desk.row(number)["failures"] for number in (first, second)} == {2}
+    assert desk.corpus.due(desk.now()) == []
+
+
+def test_a_host_that_is_down_alone_is_not_our_own_network(desk: Desk) -> None:
+    """Not when another one answers, be it with an error; and not when there is no other, or it failed before."""
+    dead, dying = (desk.source(f"http://127.0.0.1:{closed_port()}/feed") for _ in range(2))
+    with Server({"/robots.txt": serves(b""), "/feed": serves(b"", "404 Not Found")}) as server:
+        other = desk.source(server.url("/feed"))
+        desk.run(dead, dying, other)
+        assert {desk.wait(number) for number in (dead, dying)} == {3540}
+    desk.corpus.conn.execute("UPDATE sources SET failures = 0, failing_since = NULL, next_due = NULL")
+    desk.corpus.conn.commit()
+    for count in range(1, 5):
+        desk.run(dead)
+        assert desk.wait(dead) == 3540 * count
+        desk.later(seconds=desk.wait(dead))
+    desk.run(dead, dying)
+    assert (desk.wait(dead), desk.wait(dying)) == (3540 * 5, 3540)
+
+
 @pytest.mark.parametrize("status", ["429 Too Many Requests", "500 Internal Server Error", "503 Service Unavailable"])
 def test_a_wordpress_that_is_busy_is_backed_off_from(desk: Desk, status: str) -> None:
     """Also where the verdict is `partial`: what counts is that the host is in trouble and nothing came."""

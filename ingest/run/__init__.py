@@ -7,6 +7,7 @@
 - `job`       one source's run, as such a thread carries it out
 - `closing`   the end of it: verdict, and when it is due again
 - `schedule`  when a source is due again, and what counts as a failure
+- `outage`    whether it was our own network that was down
 - `origins`   what is known of robots.txt, from run to run
 - `result`    the line of a source, and what to do about a failing one
 - `stop`      a wish to end in good order

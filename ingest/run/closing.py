@@ -65,8 +65,8 @@ def _outcome(writer: RunWriter, over: Over, known: Pace | None) -> Outcome:
         wish = rhythm.asked(end.notes, job.row["asked_s"], whole=bool(tally.new or tally.changed or tally.same))
         least, most = schedule.bounds(options)
         learnt = rhythm.learn(
-            known.published, job.started, before=job.row["interval_s"], news=tally.new, window=known.window, wish=wish,
-            least=least, most=most,
+            known.published, job.started, seen=known.seen, before=job.row["interval_s"], news=tally.new,
+            window=known.window, wish=wish, least=least, most=most,
         )  # fmt: skip
     plan = schedule.plan(
         job.started, over.at, job.row, options, learnt=learnt, failed=over.failed, stopped=bool(over.stopped),

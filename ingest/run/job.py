@@ -2,7 +2,7 @@
 
 import time
 import traceback
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -32,6 +32,8 @@ class End:
     left_out: int = 0
     #: What its pages noted beside their posts.
     notes: list[str] = field(default_factory=list)
+    #: Whether any host answered anything.
+    answered: bool = False
     #: host -> until when it asked to be left alone.
     busy: dict[str, str] = field(default_factory=dict)
 
@@ -44,10 +46,15 @@ class End:
         self.trouble = batch.trouble if batch.error else self.trouble or batch.trouble
         self.error = batch.error or self.error
         self.notes += batch.notes
+        self.sent(batch.fetches)
         if batch.retry_after:
             self.retry_after = max(self.retry_after or 0, batch.retry_after)
             asked = [urls.host_of(one.url) for one in batch.fetches if one.status in {429, 503}]
             self.busy |= dict.fromkeys(asked[-1:], schedule.later(now, batch.retry_after))
+
+    def sent(self, fetches: Iterable[Fetched]) -> None:
+        """Requests of it, and whether any was answered."""
+        self.answered = self.answered or any(one.status is not None for one in fetches)
 
     def fail(self, error: Exception, url: str) -> None:
         """The run ended with an error; one that nobody raised on purpose is a bug of ours, and says where."""

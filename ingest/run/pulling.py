@@ -21,6 +21,7 @@ from ingest.run.crew import Crew, Ended, Event, Question
 from ingest.run.job import Job, Secrets, clock_after, policy_for
 from ingest.run.lanes import Lanes, host_of_source, is_backfill
 from ingest.run.origins import Origins
+from ingest.run.outage import Outage
 from ingest.run.result import SourceResult, clock, result_of
 from ingest.run.stop import Stop
 from ingest.sources import kind
@@ -65,7 +66,7 @@ class Run:
     ) -> None:  # fmt: skip
         self._corpus, self._policy, self._stop, self._progress, self._now = corpus, policy, stop, progress, now
         self._writer = RunWriter(corpus, "fetch", rerender=_rerendered)
-        self._origins = Origins(corpus, now())
+        self._origins, self._outage = Origins(corpus, now()), Outage()
         self._size, self._crew = workers, Crew(workers)
         self._pool = pool
         self._lanes: Lanes[int | Job] = Lanes(())
@@ -101,6 +102,8 @@ class Run:
             if event is None or self._held_for() >= SHARED:
                 yield from self._settled(gap=event is not None)
         self._give_up()
+        self._close_over()
+        self._outage.end(self._corpus, self._now())
         yield from self._settled()
 
     def _hand_out(self) -> bool:
@@ -218,6 +221,7 @@ class Run:
             return
         if job.log and not job.dead:
             self._writer.apply(job.source, Batch(fetches=tuple(job.log)), self._now())
+        job.end.sent(job.log)
         self._hold(self._over, Over(job, self._now(), stopped))
         if job.end.busy:  # the next source of the host is to know
             self._close_over()
@@ -227,6 +231,7 @@ class Run:
         over, self._over = self._over, []
         if over:
             self._done += close(self._corpus, self._writer, over)
+            self._outage.hear(over)
             self._origins.keep()
 
     def _hold(self, waiting: list[T], one: T) -> None:

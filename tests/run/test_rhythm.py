@@ -55,16 +55,50 @@ def test_wrong_dates_are_outvoted_by_news() -> None:
     for _ in range(6):
         before = learn(wrong, stamp(NOW), before=before, news=1, window=20).seconds
     assert before == HOUR
-    assert learn(wrong, stamp(NOW), window=10).seconds == DAY, "a burst in 1970 is nobody's burst"
+    assert learn(wrong, stamp(NOW), before=DAY, window=10).why == "rhythm", "a burst in 1970 is nobody's burst"
+    assert learn(wrong, stamp(NOW), window=10).seconds == HOUR, "and of a feed they say nothing at all"
+    assert learn(wrong, stamp(NOW)).seconds == DAY, "where nothing can be pushed out, it is a blog that fell silent"
+
+
+def test_where_dates_say_nothing_the_times_at_which_posts_were_seen_do() -> None:
+    """A feed without dates, or with those of 1970, and six posts a day: as one that dates them."""
+    seen = every(4, silent=1)
+    for dates in ([], ["1970-01-01T00:00:00Z"]):
+        assert learn(dates, stamp(NOW), seen=seen, before=DAY, window=50) == learn(
+            seen, stamp(NOW), before=DAY, window=50
+        )
+    assert learn([], stamp(NOW), seen=every(1), before=DAY, window=10).seconds == HOUR
+    assert learn(every(24), stamp(NOW), seen=every(1), window=10) == learn(every(24), stamp(NOW), window=10)
+    assert learn([], stamp(NOW), seen=every(1), before=DAY).seconds == DAY, "of what is no feed nobody asks"
 
 
 def test_a_feed_is_asked_before_its_densest_run_of_posts_could_push_one_out() -> None:
-    """Fourteen posts each Monday morning into a feed of ten: asked so often that eight of them never pass between."""
-    mondays = [stamp(NOW - timedelta(days=7 * week + 6, minutes=-25 * n)) for week in range(3) for n in range(14)]
+    """Eight posts each Monday morning into a feed of ten, then of fifty."""
+    mondays = [stamp(NOW - timedelta(days=7 * week + 6, minutes=-100 * n)) for week in range(3) for n in range(8)]
     found = learn(mondays, stamp(NOW), window=10)
-    assert (found.seconds, found.why) == (2 * HOUR, "crowded")
+    assert (found.seconds, found.why) == (4 * HOUR, "crowded"), "four posts in five hours, and again"
     assert learn(mondays, stamp(NOW), window=50).why == "rhythm"
     assert learn(mondays, stamp(NOW)).why == "rhythm", "what is no feed shows all it has"
+
+
+def test_a_feed_is_asked_before_two_runs_of_half_its_posts_could_come_together() -> None:
+    """Four posts in an hour, in a feed of ten: no matter when they came once, hourly when they came twice."""
+    weekly = every(24 * 7, silent=100)
+    bursts = [[stamp(NOW - timedelta(days=days, minutes=-20 * n)) for n in range(4)] for days in (200, 300)]
+    assert learn(weekly, stamp(NOW), window=10) == learn([*weekly, *bursts[0]], stamp(NOW), window=10)
+    found = learn([*weekly, *bursts[0], *bursts[1]], stamp(NOW), window=10)
+    assert (found.seconds, found.why) == (HOUR, "crowded")
+    assert learn([*weekly, *bursts[0], *bursts[1]], stamp(NOW), window=12).seconds > HOUR, "five did not"
+
+
+def test_nobody_waits_longer_at_a_sites_wish_while_nothing_is_known_of_its_rhythm() -> None:
+    """A feed without dates that asks for a day is asked hourly, then less: its posts could be gone by tomorrow."""
+    waits, before = [], None
+    for _ in range(4):
+        before = learn([], stamp(NOW), before=before, window=10, wish=DAY).seconds
+        waits.append(before // HOUR)
+    assert waits == [1, 2, 3, 4]
+    assert learn([], stamp(NOW), seen=every(24), before=HOUR, window=10, wish=DAY // 2).why == "asked"
 
 
 def test_a_feed_that_was_half_new_is_asked_again_at_once() -> None:
@@ -82,7 +116,7 @@ def test_what_the_site_asks_for_makes_a_wait_longer_and_never_loses_a_post() -> 
     assert learn(every(4), stamp(NOW), wish=30 * DAY).seconds == DAY
     assert learn(every(720), stamp(NOW), wish=300).why == "rhythm"
     crowded = learn(every(1), stamp(NOW), wish=DAY, window=10)
-    assert (crowded.seconds, crowded.why) == (6 * HOUR, "crowded")
+    assert (crowded.seconds, crowded.why) == (3 * HOUR, "crowded")
 
 
 @pytest.mark.parametrize(
@@ -112,12 +146,12 @@ DATES = st.lists(MOMENTS | st.sampled_from(["", "junk", "0001-01-01T00:00:00Z", 
 SECONDS = st.none() | st.integers(1, 400 * DAY)
 
 
-@given(DATES, MOMENTS, SECONDS, st.integers(0, 5000), st.none() | st.integers(1, 500), SECONDS)
+@given(DATES, DATES, MOMENTS, SECONDS, st.integers(0, 5000), st.none() | st.integers(1, 500), SECONDS)
 def test_the_wait_is_always_within_its_bounds(
-    published: list[str], now: str, before: int | None, news: int, window: int | None, wish: int | None
+    published: list[str], seen: list[str], now: str, before: int | None, news: int, window: int | None, wish: int | None
 ) -> None:
     """Junk, clocks that are ten or a hundred years wrong, feeds of any size: an hour to a day, and a step."""
-    found = learn(published, now, before=before, news=news, window=window, wish=wish)
+    found = learn(published, now, seen=seen, before=before, news=news, window=window, wish=wish)
     assert found.seconds in STEPS
     assert HOUR <= found.seconds <= DAY
 

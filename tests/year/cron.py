@@ -142,12 +142,24 @@ def _number(blog: Blog, title: str) -> int:
     return number - 1 if blog.kind == "wordpress" else number
 
 
+#: Hours between two looks of who keeps the rules for failing hosts.
+_RHYTHMS = (1, 2, 3, 4, 6, 8, 12, 24)
+
+
 def possible(blog: Blog, year: Year, *, patient: bool) -> set[int]:
     """The posts that a poll at every turn of the cron sees: what nobody who asks hourly could do better.
 
-    `patient`: it backs off from failures as we are bound to, linearly to a day and monthly after thirty; else it
-    asks again each hour whatever happens. Both leave a host alone for its Retry-After.
+    `patient`: it backs off from failing hosts as we are bound to, linearly to a day and monthly after thirty failures;
+    and what it sees whatever rhythm it counts from, for at which hour of a day it comes back to a host that was down
+    for a week is chance. Else it asks again each hour whatever happens. Both leave a host alone for its Retry-After.
     """
+    if not patient:
+        return _seen(blog, year, None)
+    return set.intersection(*(_seen(blog, year, hours * HOUR - 60) for hours in _RHYTHMS))
+
+
+def _seen(blog: Blog, year: Year, interval: int | None) -> set[int]:
+    """What who asks at every turn sees, and backs off from failures by multiples of `interval`, if by any."""
     web, seen, failures, due = year.web, set[int](), 0, 0
     remembers = blog.kind == "wordpress" or blog.wordpress
     for run in year.runs:
@@ -159,6 +171,8 @@ def possible(blog: Blog, year: Year, *, patient: bool) -> set[int]:
             failures = 0
             seen |= {post.number for post in (blog.posts[: blog.count(run.at)] if remembers else blog.shown(run.at))}
             continue
+        if web.is_cut_off():
+            continue
         failures += 1
-        due = run.at + int(max(fault.wait or 0, backoff(HOUR - 60, failures) if patient else 0))
+        due = run.at + int(max(fault.wait or 0, backoff(interval, failures) if interval else 0))
     return seen

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ingest.errors import FetchError
 from ingest.records import Fetched, Request, Response
-from tests.sources.wordpress.fake import HOME, Site
+from tests.sources.wordpress.fake import BASES, HOME, Site
 from tests.year.blogs import Blog, Fault, Post
 
 __all__ = ["Web", "stamp"]
@@ -49,9 +49,13 @@ class Web:
         """In place of the class `Fetcher`."""
         return _Getter(self, log)
 
+    def is_cut_off(self) -> bool:
+        """Whether our own network is down."""
+        return self.down[0] <= self.now < self.down[1]
+
     def fault(self, blog: Blog, host: str | None = None) -> Fault | None:
         """What stands between us and a blog."""
-        if self.down[0] <= self.now < self.down[1]:
+        if self.is_cut_off():
             return Fault(*self.down, "dns")
         if blog.moves is not None and host is not None and (self.now >= (blog.forgets or 0)) and host == blog.host:
             return Fault(blog.forgets or 0, 2**40, "dns")
@@ -101,7 +105,7 @@ class Web:
 
     def _wordpress(self, blog: Blog, request: Request) -> Response:
         """The WordPress in memory that the suite has, brought up to the moment, under this blog's name."""
-        site, (posts, edits) = self._sites.get(blog.number) or (Site(), (0, 0))
+        site, (posts, edits) = self._sites.get(blog.number) or (_Growing(), (0, 0))
         version = blog.version(self.now)
         for post in blog.posts[posts : version[0]]:
             site.add(post.number + 1, at=stamp(post.at)[:19])
@@ -122,6 +126,29 @@ class Web:
         answer = site.get(there)
         body = answer.body.replace(HOME.encode(), home.encode())
         return _answer(request, answer.status, body, answer.headers)
+
+
+class _Growing(Site):
+    """A site of posts alone, of which nothing but what changes is made anew: ten thousand in a year, asked hourly."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: dict[int, dict[str, Any]] = {}
+
+    def add(self, number: int, type_: str = "post", *, at: str = "2026-01-01T00:00:00", **more: Any) -> None:
+        """As `Site.add`."""
+        super().add(number, type_, at=at, **more)
+        self._shown[number] = self._post(number)
+
+    def edit(self, number: int, at: str) -> None:
+        """As `Site.edit`."""
+        super().edit(number, at)
+        self._shown[number] = self._post(number)
+
+    def _rows(self, name: str, *, any_status: bool) -> dict[int, Any] | None:
+        if name in BASES:
+            return self._shown if name == "posts" else {}
+        return super()._rows(name, any_status=any_status)
 
 
 class _Getter:
