@@ -2,7 +2,9 @@
 
 import threading
 
-__all__ = ["Places"]
+from ingest.errors import ReadError
+
+__all__ = ["NoProcessError", "Places"]
 
 
 class Places:
@@ -41,3 +43,7 @@ class Places:
         with self._lock:
             self.taken -= 1
         self._free.release()
+
+
+class NoProcessError(ReadError):
+    """None is there, and the system starts no further one."""

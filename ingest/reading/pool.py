@@ -10,16 +10,16 @@ from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING
 
-from ingest.errors import ReadError
-from ingest.reading.places import Places
+from ingest.reading.places import NoProcessError, Places
 from ingest.reading.telling import Telling, size_of
 from ingest.records import Response, Source
 
 if TYPE_CHECKING:
+    from ingest.reading.forkserver import Forkserver
     from ingest.reading.process import Worker
     from ingest.reading.reader import Reader
 
-__all__ = ["NoProcessError", "Pool"]
+__all__ = ["Pool"]
 
 #: Bytes of address space and seconds of the processor's time that one document may take. A page of 100 posts takes
 #: 0.1 s; the largest answer that is taken (20 MiB) as a feed for the slow parser 25 s and 0.6 GB.
@@ -39,6 +39,7 @@ class Pool:
         self._places, self._aside = Places(size), Places(size * _ASIDE)
         self._idle: list[Worker] = []
         self._all: set[Worker] = set()
+        self._server: Forkserver | None = None
         self._lock = threading.Lock()
         self._closed = False
         self.numbers = count(1)
@@ -51,7 +52,7 @@ class Pool:
 
     def warm(self, count: int) -> None:
         """Start processes for so many documents that are sure to come, so that they are ready when those are there."""
-        for _ in range(min(count, self._size) - len(self.pids())):
+        for _ in range(min(count, self._size) - len(self._all)):
             with suppress(OSError):  # whoever needs it will say so
                 worker = self._made()
                 with self._lock:
@@ -60,7 +61,8 @@ class Pool:
     def pids(self) -> list[int]:
         """The processes that are there now."""
         with self._lock:
-            return [worker.process.pid for worker in self._all]
+            workers = list(self._all)
+        return [worker.pid for worker in workers]
 
     def close(self) -> None:
         """End them all, whatever they are doing.
@@ -71,10 +73,13 @@ class Pool:
             self._closed = True
             workers, self._all = self._all, set()
             idle, self._idle = self._idle, []
+            server, self._server = self._server, None
         for worker in workers:
             worker.kill()
         for worker in idle:
             worker.end()
+        if server is not None:
+            server.close()
 
     def begin(self, number: int, source: Source, answer: Response) -> Telling:
         """Let a process read an answer, as soon as one is free. Raises ReadError."""
@@ -122,7 +127,7 @@ class Pool:
         with self._lock:
             while self._idle and places is self._places:
                 worker = self._idle.pop()
-                if worker.process.poll() is None:
+                if worker.is_there():
                     return worker
                 self._all.discard(worker)  # somebody ended it while it had nothing to do: no document's fault
                 worker.end()
@@ -133,10 +138,19 @@ class Pool:
             raise NoProcessError("", "read_died", f"no process to read in can be started: {error.strerror}") from error
 
     def _made(self) -> Worker:
-        from ingest.reading.process import Worker  # noqa: PLC0415  (8 ms of a start, where there is nothing to read)
+        """A new process. Raises OSError."""
+        from ingest.reading.forkserver import Forkserver  # noqa: PLC0415  (8 ms of a start, where there is nothing to
+        from ingest.reading.process import Worker  # noqa: PLC0415  read)
 
-        worker = Worker(self._seconds, self._memory)
         with self._lock:
+            if self._server is None:
+                self._server = Forkserver(self._memory, self._seconds)
+            try:
+                worker = Worker(self._server, self._seconds, self._memory)
+            except ConnectionError:  # somebody ended it
+                self._server.close()
+                self._server = Forkserver(self._memory, self._seconds)
+                worker = Worker(self._server, self._seconds, self._memory)
             self._all.add(worker)
         return worker
 
@@ -157,7 +171,3 @@ class Pool:
             for worker in self._all:
                 worker.dropped += [number for number in numbers if number in worker.known]
                 worker.known.difference_update(numbers)
-
-
-class NoProcessError(ReadError):
-    """None is there, and the system starts no further one."""

@@ -1,6 +1,6 @@
-"""A process that reads, seen from the run: started by exec, told what it has to know, ended at once.
+"""A process that reads, seen from the run: told what it has to know, ended at once.
 
-Never forked: a child that is forked from a run keeps the lock and the corpus open after its parent was killed.
+Never forked from the run itself: such a child keeps the lock and the corpus open after its parent was killed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import os
 import pickle
 import signal
 import socket
-import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -19,20 +18,19 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.errors import ReadError
 from ingest.fetch import redact
+from ingest.reading.places import NoProcessError
 from ingest.reading.talk import BUG, EARLY, LAST, MEMORY, READY, STEP, Talk
 from ingest.records import Response, Source
 
 if TYPE_CHECKING:
     from ingest.reading.document import Step
+    from ingest.reading.forkserver import Forkserver
 
 __all__ = ["Said", "Worker"]
 
 #: So many times its seconds of the processor by the clock, for a machine that has more to do; and aside, where it gets
 #: what nobody else wants.
 _CLOCK, _CLOCK_ASIDE = 5, 10
-
-#: What a worker is told of our environment.
-_PASSED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "HOME")
 
 
 class Said:
@@ -80,7 +78,8 @@ class Said:
 class Worker:
     """One process, and what it was told."""
 
-    def __init__(self, seconds: int, memory: int) -> None:
+    def __init__(self, server: Forkserver, seconds: int, memory: int) -> None:
+        """Start it. Raises OSError."""
         self._seconds, self._memory = seconds, memory
         self.known: set[int] = set()
         #: Whether it waits for a question.
@@ -91,16 +90,27 @@ class Worker:
         #: What its clock said when it began with the document; None as long as it is starting.
         self._began: float | None = None
         ours, theirs = socket.socketpair()
-        self._talk = Talk(ours.detach())
         life, self._life = os.pipe()
+        self._talk = Talk(ours.detach())
         try:
-            self.process = _start(theirs, life, memory, seconds)
+            self._child = server.start(theirs, life)
+        except BaseException:
+            self._talk.close()
+            os.close(self._life)
+            raise
         finally:
             theirs.close()
             os.close(life)
 
+    @property
+    def pid(self) -> int:
+        """Its number; waits for it while it is starting."""
+        return self._child.pid
+
     def ask(self, number: int, source: Source, answer: Response) -> None:
-        """Let it read an answer. Raises ReadError."""
+        """Let it read an answer. Raises ReadError, NoProcessError where it could not be started after all."""
+        if not self.pid:
+            raise NoProcessError(redact(answer.url), "read_died", "no process to read in can be started")
         blob = None if number in self.known else pickle.dumps(source, protocol=5)
         dropped, self.dropped = self.dropped, []
         self.known.add(number)
@@ -144,29 +154,44 @@ class Worker:
         if sys.platform != "linux":
             return time.monotonic() / 3
         try:
-            return time.clock_gettime(~self.process.pid << 3 | 2)  # clock_getcpuclockid(3)
+            return time.clock_gettime(~self.pid << 3 | 2)  # clock_getcpuclockid(3)
         except OSError:  # it has ended
             return 0.0
+
+    def is_there(self) -> bool:
+        """Whether one that is at rest is there yet; nothing else comes from it but that it has started."""
+        try:
+            while self._talk.poll(0):
+                self._talk.recv_bytes()
+                self._began = self._clock()
+        except (EOFError, OSError):
+            return False
+        return True
 
     def step_aside(self) -> None:
         """Let it have what nobody else wants of the processors, from now on."""
         self.aside = True
         with suppress(OSError):
             if hasattr(os, "SCHED_IDLE"):
-                os.sched_setscheduler(self.process.pid, os.SCHED_IDLE, os.sched_param(0))
+                os.sched_setscheduler(self.pid, os.SCHED_IDLE, os.sched_param(0))
             else:
-                os.setpriority(os.PRIO_PROCESS, self.process.pid, 19)
+                os.setpriority(os.PRIO_PROCESS, self.pid, 19)
 
     def end(self) -> None:
         """At once: it holds nothing that could be lost. For whoever has it, once."""
         self.kill()
         self._talk.close()
         os.close(self._life)
+        if self._began is not None:  # else what it is forked from may be loading yet, and sees it off in the end
+            self._child.wait()
 
     def kill(self) -> None:
         """End the process alone; from any thread."""
-        self.process.kill()
-        self.process.wait()
+        self._child.kill()
+
+    def cause(self) -> int | None:
+        """What it died of: its exit status, or minus the signal; None where nobody knows."""
+        return self._child.wait()
 
 
 class _told:  # noqa: N801  (used like a function)
@@ -180,22 +205,11 @@ class _told:  # noqa: N801  (used like a function)
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, EOFError | OSError):
-            code = self._worker.process.wait()
+            code = self._worker.cause()
             if code == -signal.SIGXCPU:
                 raise ReadError(self._url, "read_too_slow", "reading it takes too much of the processor") from error
             raise ReadError(self._url, "read_died", f"the process that read it was ended ({_cause(code)})") from error
 
 
-def _cause(code: int) -> str:
-    return f"signal {-code}" if code < 0 else f"status {code}"
-
-
-def _start(talk: socket.socket, life: int, memory: int, seconds: int) -> subprocess.Popen[bytes]:
-    """A new process. `-P`: nothing in the folder that the run was started from is taken for a module of ours."""
-    known = {name: os.environ[name] for name in _PASSED if name in os.environ}
-    known["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
-    numbers = [talk.fileno(), life]
-    return subprocess.Popen(  # noqa: S603  (our own program)
-        [sys.executable, "-P", "-m", "ingest.reading.worker", *map(str, [*numbers, memory, seconds])],
-        pass_fds=numbers, env=known, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+def _cause(code: int | None) -> str:
+    return "nobody knows how" if code is None else f"signal {-code}" if code < 0 else f"status {code}"

@@ -10,11 +10,16 @@ import select
 from struct import Struct
 from typing import BinaryIO
 
-__all__ = ["BUG", "EARLY", "END", "LAST", "MEMORY", "READY", "STEP", "Talk"]
+__all__ = ["BUG", "EARLY", "END", "LAST", "MEMORY", "ORDER", "READY", "START", "STEP", "WAIT", "Talk"]
 
 #: What a message to the run is, in its first byte: a `Step`, one that says no more than where to go on, the last
 #: one, the end of a document, too little memory, a bug of ours, and at first that it has started.
 STEP, EARLY, LAST, END, MEMORY, BUG, READY = range(7)
+
+#: What the process that those are forked from is told, and answers: to start one (0; its pid, 0 for none), with the
+#: descriptors of its socket and pipe beside; to wait for one (its pid; its status).
+ORDER = Struct("!Bi")
+START, WAIT = range(2)
 
 _LENGTH = Struct("!i")
 #: Bytes of a stream that are in memory at a time.

@@ -1,7 +1,7 @@
-"""The process that reads: one document at a time from its parent, what it came to in reply, until the parent is gone.
+"""The process that reads: one document at a time from the run, what it came to in reply, until the run is gone.
 
-Started by `reading.pool` as `python -m ingest.reading.worker`. It has no lock, no database, no network and nothing of
-the parent's environment that it could give away.
+Started by `reading.forkserver` as `python -m ingest.reading.worker`, which loads all this once and is then forked for
+each that is wanted. It has no lock, no database, no network and nothing of the run's environment to give away.
 """
 
 import fcntl
@@ -11,14 +11,15 @@ import pickle
 import resource
 import select
 import signal
+import socket
 import sys
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import ingest.normalise.posts  # noqa: F401  (now, and not with the first document)
 from ingest.reading.document import steps
-from ingest.reading.talk import BUG, EARLY, END, LAST, MEMORY, READY, STEP, Talk
+from ingest.reading.talk import BUG, EARLY, END, LAST, MEMORY, ORDER, READY, START, STEP, WAIT, Talk
 from ingest.records import Source
 
 __all__ = ["main", "serve"]
@@ -33,18 +34,64 @@ _NICE = 10
 
 
 def main() -> None:
-    """Arguments: the descriptor to talk on, that of a pipe which closes with the parent, bytes of memory, seconds."""
-    talk, life, memory, seconds = map(int, sys.argv[1:5])
+    """Fork as often as the run wishes, until it is gone.
+
+    Arguments: the descriptor by which it says so, that of a pipe which closes with it; bytes of memory and seconds that
+    each may take.
+    """
+    control, life, memory, seconds = map(int, sys.argv[1:5])
     _die_with(life)
-    _limit(memory)
-    os.nice(_NICE)
     bytes(_KEPT)
     gc.freeze()
     gc.set_threshold(100_000, 50, 1000)  # documents are trees without cycles: looking for those took 5 % of the time
-    parent = Talk(talk)
-    with suppress(EOFError, OSError):  # the parent is gone, or wants no more
-        _say(parent, READY, None)
-        serve(parent, seconds)
+    with socket.socket(fileno=control) as run, suppress(OSError):
+        while order := _order(run):
+            what, number, *descriptors = order
+            if what == WAIT:
+                run.sendall(ORDER.pack(WAIT, os.waitpid(number, 0)[1]))
+                continue
+            child = _forked() if len(descriptors) == 2 else 0
+            if child is None:
+                run.close()
+                os.close(life)
+                _read(descriptors, memory, seconds)
+            for descriptor in descriptors:
+                os.close(descriptor)
+            run.sendall(ORDER.pack(START, child))
+    with suppress(ChildProcessError):  # they have been killed: nobody else is there to see them off
+        while True:
+            os.wait()
+
+
+def _order(run: socket.socket) -> tuple[int, ...] | None:
+    """What the run wants next: `START` or `WAIT`, a pid, the descriptors for one; None when it wants no more."""
+    told, descriptors, *_ = socket.recv_fds(run, ORDER.size, 2)
+    return (*ORDER.unpack(told), *descriptors) if len(told) == ORDER.size else None
+
+
+def _forked() -> int | None:
+    """None in the new process; here its pid, 0 where the system starts no further one."""
+    try:
+        return os.fork() or None
+    except OSError:
+        return 0
+
+
+def _read(descriptors: list[int], memory: int, seconds: int) -> NoReturn:
+    """Be a process that reads, to its end. `descriptors`: to talk on, and of the pipe that closes with the run."""
+    status = 1
+    try:
+        talk, life = descriptors
+        _die_with(life)
+        _limit(memory)
+        os.nice(_NICE)
+        parent = Talk(talk)
+        with suppress(EOFError, OSError):  # the run is gone, or wants no more
+            _say(parent, READY, None)
+            serve(parent, seconds)
+        status = 0
+    finally:
+        os._exit(status)
 
 
 def serve(parent: Talk, seconds: int) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from ingest.errors import ReadError
 from ingest.reading import pool as reading
 from ingest.reading import process, telling
 from ingest.reading.document import Step, steps
+from ingest.reading.forkserver import Child, Forkserver
 from ingest.reading.pool import Pool
 from ingest.records import Request, Response, Source, packed
 
@@ -59,6 +61,12 @@ def told(found: Iterator[process.Said]) -> Iterator[Step]:
     return (said.step() for said in found)
 
 
+def is_over(pid: int) -> None:
+    """Wait for the end of a process that is another one's child."""
+    while alive(pid):
+        time.sleep(0.001)
+
+
 def test_who_reads_counts_less_than_who_writes(pool: Pool) -> None:
     """All waits for the one writer: the processes that read leave the processor to it."""
     list(pool.reader()(SOURCE, answer()))
@@ -96,7 +104,7 @@ def test_the_process_that_was_started_first_has_the_first_document(pool: Pool) -
     pool.warm(2)
     found = pool.begin(1, SOURCE, answer())
     assert found._worker is not None
-    assert found._worker.process.pid == first
+    assert found._worker.pid == first
     assert len(list(found)) == 1
 
 
@@ -117,7 +125,7 @@ def test_one_that_is_killed_while_it_waits_fails_nobody(pool: Pool) -> None:
     assert len(list(pool.reader()(SOURCE, answer()))) == 1
     (lost,) = pool.pids()
     os.kill(lost, signal.SIGKILL)
-    os.waitid(os.P_PID, lost, os.WEXITED | os.WNOWAIT)
+    is_over(lost)
     assert len(list(pool.reader()(SOURCE, answer()))) == 1
     assert lost not in pool.pids()
     assert len(pool.pids()) == 1
@@ -201,6 +209,7 @@ def test_the_secrets_of_the_environment_stay_here(pool: Pool, monkeypatch: pytes
 PARENT = """
 import io, os, sys, time
 from ingest.reading import process
+from ingest.reading.forkserver import Child, Forkserver
 from ingest.reading.pool import Pool
 from tests.reading.test_pool import SOURCE, answer
 pool = Pool(2)
@@ -345,15 +354,15 @@ def test_a_document_that_keeps_nobody_waiting_goes_on(narrow: Pool) -> None:
 
 def test_a_second_process_that_cannot_be_started(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Is no trouble of a page that was asked for ahead: it waits for the first one, and nothing is held afterwards."""
-    start, calls = process._start, []
+    start, calls = Forkserver.start, []
 
-    def once(*how: object) -> object:
+    def once(*how: Any) -> Child:
         calls.append(how)
         if len(calls) > 1:
             raise OSError(11, "no more processes")
-        return start(*how)  # type: ignore[arg-type]
+        return start(*how)
 
-    monkeypatch.setattr(process, "_start", once)
+    monkeypatch.setattr(Forkserver, "start", once)
     for count in (2, 3, 4):
         reader = pool.reader()
         first, second = reader(SOURCE, answer(3)), reader(SOURCE, answer(30))
@@ -471,7 +480,7 @@ def test_one_that_dies_before_its_turn(pool: Pool) -> None:
     for pid in pool.pids():
         if pid != kept:
             os.kill(pid, signal.SIGKILL)
-            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+            is_over(pid)
     assert reader.onward(60) == ()
     assert bare(first) == bare(steps(SOURCE, answer(3)))
     with pytest.raises(ReadError, match="signal 9"):

@@ -1,0 +1,172 @@
+"""The process that those who read are forked from: what becomes of it, and what it holds."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.reading import worker
+from ingest.reading.document import steps
+from ingest.reading.forkserver import Forkserver
+from ingest.reading.pool import Pool
+from ingest.reading.process import Worker
+from ingest.reading.talk import ORDER, START
+from tests.reading.test_pool import SOURCE, alive, answer, is_over
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc here")
+MEMORY, SECONDS = 2**30, 60
+
+
+@pytest.fixture
+def server() -> Iterator[Forkserver]:
+    """One that is up."""
+    made = Forkserver(MEMORY, SECONDS)
+    first = Worker(made, SECONDS, MEMORY)
+    assert first.pid
+    first.end()
+    yield made
+    began = time.monotonic()
+    made.close()
+    assert time.monotonic() - began < 1
+
+
+def parent_of(pid: int) -> int:
+    """Who is told of its end."""
+    return int(Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[1])
+
+
+def descendants(pid: int) -> set[int]:
+    """All that came of a process, zombies too."""
+    there = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdecimal()]
+    parents = {}
+    for one in there:
+        try:
+            parents[one] = parent_of(one)
+        except OSError:
+            continue
+    found = {pid}
+    while more := {one for one, above in parents.items() if above in found} - found:
+        found |= more
+    return found - {pid}
+
+
+def test_those_who_read_are_its_children_and_it_is_ours(server: Forkserver) -> None:
+    """Started by exec, and nothing of ours is open in it."""
+    one = Worker(server, SECONDS, MEMORY)
+    while one.receive("") is not None:
+        pass
+    mother = parent_of(one.pid)
+    assert parent_of(mother) == os.getpid()
+    held = {str(path.readlink()) for path in Path(f"/proc/{one.pid}/fd").iterdir()}
+    assert {name.partition(":")[0] for name in held} <= {"/dev/null", "socket", "pipe"}
+    assert len(held) == 3
+    one.end()
+
+
+def test_one_is_seen_off_and_how_it_ended_is_known(server: Forkserver) -> None:
+    """No zombie stays; a number is nobody's afterwards."""
+    first, second = (Worker(server, SECONDS, MEMORY) for _ in range(2))
+    pid = first.pid
+    os.kill(pid, signal.SIGTERM)
+    assert alive(pid), "a signal to the whole group is for the run to answer"
+    os.kill(pid, signal.SIGKILL)
+    assert first.cause() == -signal.SIGKILL
+    assert not Path(f"/proc/{pid}").exists()
+    assert (first.cause(), first.pid) == (None, 0)
+    first.kill()
+    first.end()
+    other = second.pid
+    while second.receive("") is not None:
+        pass
+    second.end()
+    assert not Path(f"/proc/{other}").exists()
+
+
+def test_another_one_is_started_where_it_was_killed() -> None:
+    """Also where those who read are in the middle of a document: they go on, and the next one finds a new one."""
+    pool = Pool(2)
+    try:
+        first = pool.reader()(SOURCE, answer(3000))
+        next(first)
+        (reading,) = pool.pids()
+        mother = parent_of(reading)
+        os.kill(mother, signal.SIGKILL)
+        is_over(mother)
+        assert len(list(pool.reader()(SOURCE, answer()))) == 1
+        assert len(list(first)) + 1 == len(list(steps(SOURCE, answer(3000))))
+        assert {parent_of(pid) for pid in pool.pids() if pid} - {1, mother}
+    finally:
+        pool.close()
+
+
+@pytest.mark.parametrize("wait", [0.0, 0.02, 0.5])
+def test_nothing_is_left_of_a_pool_that_is_closed(wait: float) -> None:
+    """While it is starting, and later; with documents that are being read, and without."""
+    before = descendants(os.getpid())
+    pool = Pool(2)
+    pool.warm(2)
+    time.sleep(wait)
+    found = pool.reader()(SOURCE, answer(3000)) if wait else iter(())
+    began = time.monotonic()
+    pool.close()
+    assert time.monotonic() - began < 1
+    with pytest.raises(Exception, match="ended") if wait else pytest.raises(StopIteration):
+        while True:
+            next(found)
+    until = time.monotonic() + 2
+    while (left := descendants(os.getpid()) - before) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not left
+
+
+def test_where_the_system_starts_no_further_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says so, and goes on."""
+
+    def none() -> int:
+        raise BlockingIOError
+
+    monkeypatch.setattr(os, "fork", none)
+    assert worker._forked() == 0
+    monkeypatch.setattr(os, "fork", lambda: 7)
+    assert worker._forked() == 7
+
+
+def test_what_it_is_told_without_descriptors_starts_nothing(server: Forkserver) -> None:
+    """As where it has no room for them: the answer is no number, and the next one is served."""
+    server._control.sendall(ORDER.pack(START, 0))
+    assert ORDER.unpack(server._control.recv(ORDER.size, socket.MSG_WAITALL)) == (START, 0)
+    one = Worker(server, SECONDS, MEMORY)
+    assert one.pid
+    one.end()
+
+
+ENDLESS = """
+import os, signal, sys, time
+from ingest.reading.pool import Pool
+pool = Pool(2)
+pool.warm(2)
+print(*pool.pids(), flush=True)
+time.sleep(600)
+"""
+
+
+def test_it_is_gone_with_the_run() -> None:
+    """At kill -9: the forkserver, too."""
+    run = subprocess.Popen([sys.executable, "-c", ENDLESS], stdout=subprocess.PIPE, text=True)
+    assert run.stdout is not None
+    run.stdout.readline()
+    below = descendants(run.pid)
+    assert len(below) == 3
+    run.kill()
+    run.wait()
+    run.stdout.close()
+    until = time.monotonic() + 2
+    while any(map(alive, below)) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not any(map(alive, below))
