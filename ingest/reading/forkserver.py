@@ -59,15 +59,16 @@ class Forkserver:
     def start(self, talk: socket.socket, life: int) -> Child:
         """A new process that reads, talks on that socket and dies with that pipe.
 
-        Raises OSError, where it is not known any earlier than that by a `Child.pid` of 0: nobody waits for a forkserver
-        that is loading yet.
+        Raises ConnectionError where the forkserver is gone, OSError where the system starts no further process. While
+        it is loading nobody waits for that: then such a child has the pid 0.
         """
         child = Child(self)
         with self._lock:
             socket.send_fds(self._control, [ORDER.pack(START, 0)], [talk.fileno(), life])
             self._asked.append(child)
             while self._is_up and child in self._asked:
-                self._hear()
+                if self._hear() is None:
+                    raise ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
             if self._is_up and not child.number:
                 raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
         return child

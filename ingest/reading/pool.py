@@ -5,6 +5,7 @@ Not `concurrent.futures`: its pool breaks whole when one process dies (measured)
 
 from __future__ import annotations
 
+import errno
 import threading
 from contextlib import suppress
 from itertools import count
@@ -143,6 +144,8 @@ class Pool:
         from ingest.reading.process import Worker  # noqa: PLC0415  read)
 
         with self._lock:
+            if self._closed:
+                raise OSError(errno.ECANCELED, "the run is over")
             if self._server is None:
                 self._server = Forkserver(self._memory, self._seconds)
             try:

@@ -153,8 +153,9 @@ class Worker:
         """Where it cannot be had, a third of what the clock on the wall says: the processors are for others too."""
         if sys.platform != "linux":
             return time.monotonic() / 3
+        pid = self.pid
         try:
-            return time.clock_gettime(~self.pid << 3 | 2)  # clock_getcpuclockid(3)
+            return time.clock_gettime(~pid << 3 | 2) if pid else 0.0  # clock_getcpuclockid(3); 0 would be ourselves
         except OSError:  # it has ended
             return 0.0
 
@@ -171,11 +172,14 @@ class Worker:
     def step_aside(self) -> None:
         """Let it have what nobody else wants of the processors, from now on."""
         self.aside = True
+        pid = self.pid
         with suppress(OSError):
+            if not pid:  # which would be ourselves
+                return
             if hasattr(os, "SCHED_IDLE"):
-                os.sched_setscheduler(self.pid, os.SCHED_IDLE, os.sched_param(0))
+                os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
             else:
-                os.setpriority(os.PRIO_PROCESS, self.pid, 19)
+                os.setpriority(os.PRIO_PROCESS, pid, 19)
 
     def end(self) -> None:
         """At once: it holds nothing that could be lost. For whoever has it, once."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.errors import ReadError
 from ingest.reading import worker
 from ingest.reading.document import steps
 from ingest.reading.forkserver import Forkserver
@@ -103,6 +104,26 @@ def test_another_one_is_started_where_it_was_killed() -> None:
         assert {parent_of(pid) for pid in pool.pids() if pid} - {1, mother}
     finally:
         pool.close()
+
+
+def test_one_that_nobody_knows_is_never_taken_for_ourselves(server: Forkserver) -> None:
+    """To the system the number 0 is whoever asks: it would be us who make way, and our clock."""
+    one = Worker(server, SECONDS, MEMORY)
+    one.end()
+    one._child.number = 0
+    before = os.sched_getscheduler(0)
+    one.step_aside()
+    assert os.sched_getscheduler(0) == before
+    assert one._clock() == 0.0
+
+
+def test_a_pool_that_is_closed_starts_nothing() -> None:
+    """Whoever comes too late is told so."""
+    pool = Pool(1)
+    pool.close()
+    with pytest.raises(ReadError, match="the run is over"):
+        list(pool.reader()(SOURCE, answer()))
+    assert pool._server is None
 
 
 @pytest.mark.parametrize("wait", [0.0, 0.02, 0.5])
