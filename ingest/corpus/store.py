@@ -175,9 +175,9 @@ class Corpus:
         return sources.due(self.conn, now)
 
     def places(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
-        """Where these sources are asked, and how their last run ended: in the order given."""
+        """What these sources are, where they are asked, and how their last run ended: in the order given."""
         rows = self.rows(
-            "SELECT id AS source, url, endpoint, last_ok_at, reason FROM sources"
+            "SELECT id AS source, kind, url, endpoint, last_ok_at, reason FROM sources"
             " WHERE id IN (SELECT value FROM json_each(?))",
             [json.dumps(list(numbers))],
         )

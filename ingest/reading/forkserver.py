@@ -18,6 +18,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 
 from ingest.reading.talk import ORDER, START, WAIT
@@ -33,10 +34,10 @@ _GRACE = 2
 class Forkserver:
     """Such a process. Safe between threads."""
 
-    def __init__(self, memory: int, seconds: int) -> None:
+    def __init__(self, memory: int, seconds: int, kinds: Sequence[str] = ()) -> None:
         """Start it. `memory` (bytes), `seconds` (of the processor, a document): what its children may take.
 
-        Raises OSError.
+        `kinds` are loaded at once. Raises OSError.
         """
         self._lock = threading.Lock()
         #: Those that were asked for and have no number yet, in order.
@@ -46,7 +47,7 @@ class Forkserver:
         ours, theirs = socket.socketpair()
         life, self._life = os.pipe()
         try:
-            self._process = _started([theirs.fileno(), life], memory, seconds)
+            self._process = _started([theirs.fileno(), life], [str(memory), str(seconds), *kinds])
         except BaseException:
             os.close(self._life)
             ours.close()
@@ -154,11 +155,11 @@ class Child:
         self._server.kill(self)
 
 
-def _started(descriptors: list[int], memory: int, seconds: int) -> subprocess.Popen[bytes]:
+def _started(descriptors: list[int], words: list[str]) -> subprocess.Popen[bytes]:
     """A new process. `-P`: nothing in the folder that the run was started from is taken for a module of ours."""
     known = {name: os.environ[name] for name in _PASSED if name in os.environ}
     known["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     return subprocess.Popen(  # noqa: S603  (our own program)
-        [sys.executable, "-P", "-m", "ingest.reading.worker", *map(str, [*descriptors, memory, seconds])],
+        [sys.executable, "-P", "-m", "ingest.reading.worker", *map(str, descriptors), *words],
         pass_fds=descriptors, env=known, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip

@@ -16,6 +16,8 @@ from ingest.reading.telling import Telling, size_of
 from ingest.records import Response, Source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ingest.reading.forkserver import Forkserver
     from ingest.reading.process import Worker
     from ingest.reading.reader import Reader
@@ -35,8 +37,11 @@ _BIG = 4_000_000
 class Pool:
     """So many processes at most, started when there is something to read. Safe between threads."""
 
-    def __init__(self, size: int, *, seconds: int = SECONDS, memory: int = MEMORY_LIMIT) -> None:
-        self._size, self._seconds, self._memory = size, seconds, memory
+    def __init__(
+        self, size: int, *, seconds: int = SECONDS, memory: int = MEMORY_LIMIT, kinds: Iterable[str] = ()
+    ) -> None:  # fmt: skip
+        """`kinds`: of the sources that are sure to have documents; what reads those is loaded once for all."""
+        self._size, self._seconds, self._memory, self._kinds = size, seconds, memory, tuple(kinds)
         self._places, self._aside = Places(size), Places(size * _ASIDE)
         self._idle: list[Worker] = []
         self._all: set[Worker] = set()
@@ -147,12 +152,12 @@ class Pool:
             if self._closed:
                 raise OSError(errno.ECANCELED, "the run is over")
             if self._server is None:
-                self._server = Forkserver(self._memory, self._seconds)
+                self._server = Forkserver(self._memory, self._seconds, self._kinds)
             try:
                 worker = Worker(self._server, self._seconds, self._memory)
             except ConnectionError:  # somebody ended it
                 self._server.close()
-                self._server = Forkserver(self._memory, self._seconds)
+                self._server = Forkserver(self._memory, self._seconds, self._kinds)
                 worker = Worker(self._server, self._seconds, self._memory)
             self._all.add(worker)
         return worker

@@ -21,6 +21,7 @@ import ingest.normalise.posts  # noqa: F401  (now, and not with the first docume
 from ingest.reading.document import steps
 from ingest.reading.talk import BUG, EARLY, END, LAST, MEMORY, ORDER, READY, START, STEP, WAIT, Talk
 from ingest.records import Source
+from ingest.sources import kind
 
 __all__ = ["main", "serve"]
 
@@ -37,10 +38,12 @@ def main() -> None:
     """Fork as often as the run wishes, until it is gone.
 
     Arguments: the descriptor by which it says so, that of a pipe which closes with it; bytes of memory and seconds that
-    each may take.
+    each may take; kinds of source to load at once.
     """
     control, life, memory, seconds = map(int, sys.argv[1:5])
     _die_with(life)
+    for name in sys.argv[5:]:
+        kind(name)
     bytes(_KEPT)
     gc.freeze()
     gc.set_threshold(100_000, 50, 1000)  # documents are trees without cycles: looking for those took 5 % of the time

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.reading.pool import Pool
 from ingest.run.lanes import is_backfill
 from ingest.run.result import clock
+from ingest.sources import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,10 +40,13 @@ def fetch(
     `processes` read what they say (None: one for each processor; 0: this one does, without any limit).
     """
     before, stop.writing = stop.writing, True  # a signal is a wish from here on, and breaks nothing off
-    pool = Pool(processors() if processes is None else processes) if processes != 0 else None
+    pool: Pool | None = None
     try:
         rows = corpus.places(numbers)
-        first = sum(map(is_backfill, rows))
+        kinds = [row["kind"] for row in rows if is_backfill(row)]
+        first = len(kinds)
+        if processes != 0:
+            pool = Pool(processors() if processes is None else processes, kinds=sorted({*KINDS}.intersection(kinds)))
         if pool is not None and first:
             pool.warm(1)
         from ingest.run.pulling import Run  # noqa: PLC0415  (50 ms, in which the process starts)

@@ -146,6 +146,27 @@ def test_nothing_is_left_of_a_pool_that_is_closed(wait: float) -> None:
     assert not left
 
 
+LOADED = """
+import os, socket, sys
+from ingest.reading import worker
+def order(run):
+    print(*sorted({"ingest.sources.feed", "ingest.sources.wordpress"} & sys.modules.keys()))
+worker._order = order
+control, life = socket.socketpair(), os.pipe()
+sys.argv[1:] = [str(control[0].detach()), str(life[0]), "0", "0", *sys.argv[1:]]
+worker.main()
+"""
+
+
+def test_what_reads_a_kind_is_loaded_once_for_all(tmp_path: Path) -> None:
+    """Before there is a document, where it is known which kind will come."""
+    for kinds in ([], ["feed"], ["feed", "wordpress"]):
+        told = subprocess.run(
+            [sys.executable, "-c", LOADED, *kinds], check=True, capture_output=True, text=True, cwd=tmp_path
+        )
+        assert told.stdout.split() == [f"ingest.sources.{name}" for name in kinds]
+
+
 def test_where_the_system_starts_no_further_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """It says so, and goes on."""
 
