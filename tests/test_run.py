@@ -7,6 +7,7 @@ import ssl
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -191,18 +192,36 @@ def test_sixty_failures_in_a_row(desk: Desk) -> None:
 
 
 def test_when_nobody_is_reached_it_is_our_own_network_for_a_day(desk: Desk) -> None:
-    """What was well is due in the next run, and when it is back nothing was waited for; then each is left alone."""
+    """What was well is asked as often as it may be at most, and when the network is back no more is waited for."""
     first, second = (desk.source(f"http://127.0.0.1:{closed_port()}/feed") for _ in range(2))
-    for hour in range(25):
-        assert set(desk.corpus.due(desk.now())) == {first, second}, hour
-        assert [result.verdict for result in desk.run()] == ["failing"] * 2
-        desk.later(hours=1)
-    assert {desk.row(number)["failures"] for number in (first, second)} == {2}
-    assert desk.corpus.due(desk.now()) == []
+    rare = desk.source(f"http://127.0.0.1:{closed_port()}/feed", interval=7 * DAY)
+    slow = desk.source(f"http://127.0.0.1:{closed_port()}/feed", min_interval=6 * 3600)
+    asked = Counter[int]()
+    for _ in range(25 * 12):
+        due = desk.corpus.due(desk.now())
+        asked.update(due)
+        if due:
+            assert {result.verdict for result in desk.run()} == {"failing"}
+        desk.later(minutes=5)
+    assert asked == {first: 25, second: 25, slow: 5, rare: 1}
+    assert desk.row(first)["failures"] == 25
+    assert desk.wait(first) > DAY - 7200, "and then it is left alone like any other"
+
+
+def test_a_clock_that_was_ahead_makes_nobody_patient(desk: Desk) -> None:
+    """What fails since next year is asked no more often for that."""
+    numbers = [desk.source(f"http://127.0.0.1:{closed_port()}/feed") for _ in range(2)]
+    desk.later(days=365)
+    desk.run(*numbers)
+    desk.later(days=-365)
+    for count in (1, 2, 3):
+        desk.run()
+        assert {desk.wait(number) for number in numbers} == {3540 * count}
+        desk.later(seconds=3540 * count)
 
 
 def test_a_host_that_is_down_alone_is_not_our_own_network(desk: Desk) -> None:
-    """Not when another one answers, be it with an error; and not when there is no other, or it failed before."""
+    """Not when another one answers, be it with an error; and not when there is no other that was well."""
     dead, dying = (desk.source(f"http://127.0.0.1:{closed_port()}/feed") for _ in range(2))
     with Server({"/robots.txt": serves(b""), "/feed": serves(b"", "404 Not Found")}) as server:
         other = desk.source(server.url("/feed"))
@@ -214,8 +233,15 @@ def test_a_host_that_is_down_alone_is_not_our_own_network(desk: Desk) -> None:
         desk.run(dead)
         assert desk.wait(dead) == 3540 * count
         desk.later(seconds=desk.wait(dead))
+    for _ in range(3):
+        desk.run(dead)
+        desk.later(seconds=desk.wait(dead))
+    desk.run(dead)
+    desk.later(seconds=desk.wait(dead))
+    desk.corpus.conn.execute("UPDATE sources SET interval_s = 7200 WHERE id = ?", [dying])
+    desk.corpus.conn.commit()
     desk.run(dead, dying)
-    assert (desk.wait(dead), desk.wait(dying)) == (3540 * 5, 3540)
+    assert (desk.wait(dead), desk.wait(dying)) == (3540 * 9, 7140), "one of two failed for over a day"
 
 
 @pytest.mark.parametrize("status", ["429 Too Many Requests", "500 Internal Server Error", "503 Service Unavailable"])

@@ -17,15 +17,14 @@ _PACE = (
     "  (SELECT id, published_at FROM posts WHERE site_id = o.site_id"
     f"   AND published_at <= json_extract(asked.value, '$[1]') ORDER BY published_at DESC LIMIT {_LOOKED_AT}) AS p"
     f"  WHERE EXISTS (SELECT 1 FROM sightings WHERE source_id = o.id AND post_id = p.id) LIMIT {_POSTS})),"
-    " CASE WHEN o.kind = 'feed' AND json_extract(o.cursor, '$.older') IS NULL"
-    "  THEN json_array_length(o.cursor, '$.seen') END"
+    " CASE o.kind WHEN 'feed' THEN json_array_length(o.cursor, '$.seen') END"
     " FROM json_each(?) asked JOIN sources o ON o.id = json_extract(asked.value, '$[0]')"
 )
-#: What the last runs brought, but the first of all, which brought what was there.
+#: What the last runs brought, but the first that brought anything: that was there before.
 _NEWS = (
     "SELECT started_at, new FROM (SELECT id, started_at, new FROM runs WHERE source_id = ?1"
     f" ORDER BY started_at DESC, id DESC LIMIT {_LOOKED_AT}) WHERE new > 0"
-    " AND id <> (SELECT id FROM runs WHERE source_id = ?1 ORDER BY started_at, id LIMIT 1)"
+    " AND id <> (SELECT id FROM runs WHERE source_id = ?1 AND new > 0 ORDER BY started_at, id LIMIT 1)"
 )
 _YEAR = timedelta(days=365)
 
@@ -36,11 +35,10 @@ class Pace:
 
     #: When its newest posts were published, newest first, at most 100; undated ones are not among them.
     published: tuple[str, ...] = ()
-    #: Entries that its feed showed the last time it was read; None when it is no feed, shows older ones page by page,
-    #: or was not read yet.
+    #: Entries that its feed showed the last time it was read; None when it is no feed, or was not read yet.
     window: int | None = None
-    #: When its newest posts were first seen, once for each, newest first, at most 100 and without those of the first
-    #: run: for a feed none of whose dates is of the last year.
+    #: When its newest posts were first seen, once for each, newest first, at most 100 and without those that
+    #: were there before: for a feed none of whose dates is of the last year.
     seen: tuple[str, ...] = ()
 
 

@@ -43,7 +43,9 @@ _HEALTH = (
 
 
 #: The first columns of `_STANDING`: the row of `Standing`.
-_ROW = ("source", "kind", "url", "verdict", "failures", "next_due", "retry_after", "interval_s", "asked_s")
+_ROW = (
+    "source", "kind", "url", "verdict", "failures", "failing_since", "next_due", "retry_after", "interval_s", "asked_s",
+)  # fmt: skip
 _STANDING = (
     f"SELECT o.id, {', '.join(f'o.{name}' for name in _ROW[1:])},"
     " o.endpoint, o.cursor, o.options, o.wishes, s.home, s.gmt_offset,"

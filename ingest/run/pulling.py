@@ -103,7 +103,7 @@ class Run:
                 yield from self._settled(gap=event is not None)
         self._give_up()
         self._close_over()
-        self._outage.end(self._corpus, self._now())
+        self._outage.end(self._corpus)
         yield from self._settled()
 
     def _hand_out(self) -> bool:

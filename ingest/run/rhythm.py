@@ -11,9 +11,9 @@ one with news, one step longer after one without, and never longer than the date
 of the last year, the times at which its posts were first seen stand for them.
 
 A feed shows its last entries only. It is asked in time before its densest run of posts in a year could push one out,
-and before two runs of half as many could that come together, where there were two. (Ten simulated years of 500 blogs,
-about 120,000 posts each: 91 posts were lost in three years by the densest run alone, 9 in ten with the second rule, at
-1.5 times the polls; 6 where one run of half the feed is enough, at 2.1 times.)
+and before two runs of half as many could that come together, where there were two. (Three simulated years of 500 blogs,
+about 120,000 posts each: 91 posts were lost by the densest run alone, 2 with the second rule, at twice the polls; as
+many where one run of half the feed is enough, at 2.7 times.)
 
 What the site asks for (`ttl`, `sy:updatePeriod`, Cache-Control) makes a wait longer, by a day at most, and never so
 long that a post would be lost, as far as anything is known of that.
@@ -73,7 +73,7 @@ def learn(
     `published`: times of its newest posts (UTC `…Z`), in any order. `seen`: when posts of a feed were first seen, those
     of the first look left out, one time for each; wanted where `published` says nothing of the last year. `before`:
     what was learnt the last time, None when this was the first look. `news`: posts that it brought. `window`: how many
-    entries its feed shows; None when it is no feed, or shows older ones, too. `wish`: as `asked` gives it. `least`,
+    entries its feed shows; None when it is no feed. `wish`: as `asked` gives it. `least`,
     `most`: seconds. Never raises.
     """
     moment = _moment(now)

@@ -10,7 +10,7 @@ from ingest.fetch import backoff
 from ingest.records import Verdict
 from ingest.run.rhythm import Learnt
 
-__all__ = ["bounds", "failures", "interval", "is_left_alone", "later", "next_due", "plan"]
+__all__ = ["bounds", "failures", "interval", "is_left_alone", "later", "least_wait", "next_due", "plan"]
 
 #: Seconds between polls while neither the operator nor the source's own rhythm says otherwise, and the least.
 INTERVAL = 3600
@@ -61,8 +61,13 @@ def next_due(started: str, every: float, failed: int, *, stopped: bool, was: str
     """When the source is due again; None is at once, for what was stopped half-way and does not fail."""
     if stopped:
         return was if failed else None
-    wait = every - SLACK if every > 10 * SLACK else every
+    wait = least_wait(every)
     return later(started, backoff(wait, failed) if failed else wait)
+
+
+def least_wait(every: float) -> float:
+    """Seconds until the next poll of what is asked every so many, so that a cron that wavers meets it."""
+    return every - SLACK if every > 10 * SLACK else every
 
 
 def plan(

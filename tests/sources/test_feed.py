@@ -111,24 +111,6 @@ def test_a_gap_is_closed() -> None:
     assert [p.title for p in posts(pages)] == ["6", "5", "4", "3", "2", "1"]
 
 
-def test_whether_what_left_the_first_page_is_reached_is_remembered() -> None:
-    """By the last walk that came to a second page: its rhythm need not heed what the first one shows."""
-    base = SOURCE.url
-    _, _, short = poll(SOURCE, {base: feed("2", "1")})
-    assert "older" not in short.cursor
-    same = feed("2", "1")
-    assert "older" not in poll(SOURCE, {base: same, f"{base}?paged=2": same})[2].cursor
-    pages: dict[str, bytes | int] = {base: feed("3"), f"{base}?paged=2": feed("2"), f"{base}?paged=3": feed("1")}
-    _, _, known = poll(SOURCE, pages)
-    assert known.cursor["older"] is True
-    _, _, known = poll(known, {base: feed("4", "3")})
-    assert known.cursor["older"] is True
-    _, _, off = poll(replace(known, options={"history": False}), {base: feed("5", "4")})
-    assert "older" not in off.cursor, "who does not walk reaches nothing"
-    _, _, closed = poll(known, {base: feed("9")})
-    assert "older" not in closed.cursor, "the pages are not there any more"
-
-
 def test_a_gap_that_cannot_be_closed_is_said() -> None:
     """A feed without older pages says that entries may have passed unseen."""
     _, _, known = poll(SOURCE, {SOURCE.url: feed("1", generator="Hugo")})

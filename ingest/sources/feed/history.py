@@ -10,8 +10,7 @@ have passed unseen in between: the older pages are walked again until a known on
 A WordPress feed that changed is also asked for by `orderby=modified`, which WP_Query honours: an edit of an older post
 changes the feed's validators and none of its newest entries.
 
-    cursor = {"seen": [digests of the newest entries], "cut": true after a feed that was cut, "history": …,
-              "older": true where a second page showed older entries: nothing that left the first one is lost}
+    cursor = {"seen": [digests of the newest entries], "cut": true after a feed that was cut, "history": …}
     history = {"url": …, "page": 2, "first": …, "last": …} on the way, "done" at the end
 """
 
@@ -98,7 +97,6 @@ def cursor(
         found["history"] = "done"
     else:
         found["history"] = source.cursor.get("history")
-    found["older"] = _shows_older(source, asked, identities)
     return {key: value for key, value in found.items() if value is not None}
 
 
@@ -122,16 +120,6 @@ def _newest(asked: Request, identities: Sequence[str]) -> dict[str, Any]:
     if asked.what == "history":
         return {"seen": asked.context.get("seen")}
     return {"seen": [_digest(i) for i in identities[:REMEMBERED]]}
-
-
-def _shows_older(source: Source, asked: Request, identities: Sequence[str]) -> bool | None:
-    """Whether the second page has what the first one has not, by the last walk; None where it has not, or none came."""
-    if source.options.get("history") is False:
-        return None
-    page = int(asked.context.get("page", 1)) if asked.what == "history" else 1
-    if page == 1:
-        return source.cursor.get("older")
-    return page > 2 or (bool(identities) and _digest("\n".join(identities)) != asked.context.get("first")) or None
 
 
 def _older(source: Source, channel: Channel, answer: Response, page: int) -> str | None:
