@@ -27,8 +27,10 @@ __all__ = ["Child", "Forkserver"]
 
 #: What it is told of our environment.
 _PASSED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "HOME")
-#: Seconds that it has to see the last of its children off.
-_GRACE = 2
+#: Seconds that it has to see the last of its children off, and to answer: it loads for 0.1 s, and forks in 0.002.
+_GRACE, _PATIENCE = 2, 20
+#: What the run is told by, and answers to; a group or a unit that is told as a whole may still be loading.
+_OURS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Forkserver:
@@ -42,8 +44,8 @@ class Forkserver:
         self._lock = threading.Lock()
         #: Those that were asked for and have no number yet, in order.
         self._asked: deque[Child] = deque()
-        #: Whether it has answered, and so is through with loading.
-        self._is_up = False
+        #: Whether it has answered, and so is through with loading; and whether nothing more is to be had from it.
+        self._is_up = self._is_gone = False
         ours, theirs = socket.socketpair()
         life, self._life = os.pipe()
         try:
@@ -55,7 +57,10 @@ class Forkserver:
         finally:
             theirs.close()
             os.close(life)
+        ours.settimeout(_PATIENCE)
         self._control = ours
+        self._poll = select.poll()
+        self._poll.register(ours, select.POLLIN)
 
     def start(self, talk: socket.socket, life: int) -> Child:
         """A new process that reads, talks on that socket and dies with that pipe.
@@ -65,6 +70,8 @@ class Forkserver:
         """
         child = Child(self)
         with self._lock:
+            if self._is_gone:
+                raise ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
             socket.send_fds(self._control, [ORDER.pack(START, 0)], [talk.fileno(), life])
             self._asked.append(child)
             while self._is_up and child in self._asked:
@@ -90,7 +97,7 @@ class Forkserver:
                 return None
             try:
                 self._control.sendall(ORDER.pack(WAIT, number))
-            except OSError:
+            except OSError:  # it is gone
                 return None
             while (told := self._hear()) is not None and told[0] != WAIT:
                 pass
@@ -99,15 +106,18 @@ class Forkserver:
     def kill(self, child: Child) -> None:
         """Send SIGKILL to a child whose pid is known, and is its own yet."""
         with self._lock:
-            while child in self._asked and select.select([self._control], [], [], 0)[0]:
+            while child in self._asked and self._poll.poll(0):
                 self._hear()
             if child.number:
                 with suppress(OSError):
                     os.kill(child.number, signal.SIGKILL)
 
     def close(self) -> None:
-        """End it, and see it off. Its children have been killed before; it waits for them."""
+        """End it, and see it off. Its children have been killed before; it waits for them. Again: nothing."""
         with self._lock:
+            if self._control.fileno() < 0:
+                return
+            self._over()
             self._control.close()
             if not self._is_up:
                 self._process.kill()
@@ -118,19 +128,24 @@ class Forkserver:
         os.close(self._life)
 
     def _hear(self) -> tuple[int, int] | None:
-        """Its next word; None when there comes none, and then there comes no number either."""
+        """Its next word; None when there comes none, and then nothing else comes either."""
         try:
-            said = self._control.recv(ORDER.size, socket.MSG_WAITALL)
-        except OSError:
+            said = b"" if self._is_gone else self._control.recv(ORDER.size, socket.MSG_WAITALL)
+        except OSError:  # it says nothing for too long: somebody has stopped it
             said = b""
         if len(said) < ORDER.size:
-            self._asked.clear()
+            self._over()
+            self._process.kill()
             return None
         self._is_up = True
         what, number = ORDER.unpack(said)
         if what == START:
             self._asked.popleft().number = number
         return what, number
+
+    def _over(self) -> None:
+        self._is_gone = True
+        self._asked.clear()
 
 
 class Child:
@@ -159,7 +174,12 @@ def _started(descriptors: list[int], words: list[str]) -> subprocess.Popen[bytes
     """A new process. `-P`: nothing in the folder that the run was started from is taken for a module of ours."""
     known = {name: os.environ[name] for name in _PASSED if name in os.environ}
     known["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
-    return subprocess.Popen(  # noqa: S603  (our own program)
-        [sys.executable, "-P", "-m", "ingest.reading.worker", *map(str, descriptors), *words],
-        pass_fds=descriptors, env=known, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _OURS)  # it lets them through when it does not heed them
+    try:
+        return subprocess.Popen(  # noqa: S603  (our own program)
+            [sys.executable, "-P", "-m", "ingest.reading.worker", *map(str, descriptors), *words],
+            pass_fds=descriptors, env=known, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -6,6 +6,7 @@ Not `concurrent.futures`: its pool breaks whole when one process dies (measured)
 from __future__ import annotations
 
 import errno
+import os
 import threading
 from contextlib import suppress
 from itertools import count
@@ -30,6 +31,8 @@ MEMORY_LIMIT, SECONDS = 2**30, 60
 
 #: Processes beside the pool's, for each of those, that read what shall not keep others waiting.
 _ASIDE = 2
+#: So often a process is asked for, each time of a new forkserver where somebody has ended it meanwhile.
+_TRIES = 3
 #: Bytes from which on a document makes way from the start: twice as much as most pages of 100 posts have.
 _BIG = 4_000_000
 
@@ -129,22 +132,37 @@ class Pool:
         return True
 
     def _take(self, places: Places) -> Worker:
-        """A process for a place that was taken; one that goes aside is a new one."""
-        with self._lock:
-            while self._idle and places is self._places:
-                worker = self._idle.pop()
-                if worker.is_there():
-                    return worker
-                self._all.discard(worker)  # somebody ended it while it had nothing to do: no document's fault
-                worker.end()
+        """A process for a place that was taken; one that goes aside is a new one. Raises NoProcessError."""
+        while places is self._places and (idle := self._rested()):
+            if idle.pid and idle.is_there():
+                return idle
+            self._lose(idle)  # somebody ended it while it had nothing to do: no document's fault
         try:
-            return self._made()
+            return self._started()
         except OSError as error:  # no more processes, no more descriptors
             places.give()
             raise NoProcessError("", "read_died", f"no process to read in can be started: {error.strerror}") from error
 
+    def _started(self) -> Worker:
+        """A new process that is known to be there. Raises OSError."""
+        for _ in range(_TRIES):
+            made = self._made()
+            if made.pid:
+                return made
+            self._lose(made)  # what it is forked from was ended
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    def _rested(self) -> Worker | None:
+        with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def _lose(self, worker: Worker) -> None:
+        with self._lock:
+            self._all.discard(worker)
+        worker.end()
+
     def _made(self) -> Worker:
-        """A new process. Raises OSError."""
+        """A new process, which may be starting yet. Raises OSError."""
         from ingest.reading.forkserver import Forkserver  # noqa: PLC0415  (8 ms of a start, where there is nothing to
         from ingest.reading.process import Worker  # noqa: PLC0415  read)
 
@@ -156,7 +174,8 @@ class Pool:
             try:
                 worker = Worker(self._server, self._seconds, self._memory)
             except ConnectionError:  # somebody ended it
-                self._server.close()
+                lost, self._server = self._server, None
+                lost.close()
                 self._server = Forkserver(self._memory, self._seconds, self._kinds)
                 worker = Worker(self._server, self._seconds, self._memory)
             self._all.add(worker)
@@ -168,10 +187,8 @@ class Pool:
             keep = worker.at_rest and not worker.aside and not self._closed
             if keep:
                 self._idle.append(worker)
-            else:
-                self._all.discard(worker)
         if not keep:
-            worker.end()
+            self._lose(worker)
 
     def forget(self, numbers: list[int]) -> None:
         """No document of these sources comes any more."""

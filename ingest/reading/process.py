@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.errors import ReadError
 from ingest.fetch import redact
-from ingest.reading.places import NoProcessError
 from ingest.reading.talk import BUG, EARLY, LAST, MEMORY, READY, STEP, Talk
 from ingest.records import Response, Source
 
@@ -104,13 +103,11 @@ class Worker:
 
     @property
     def pid(self) -> int:
-        """Its number; waits for it while it is starting."""
+        """Its number; waits for it while it is starting. 0 where it could not be started, or nobody knows."""
         return self._child.pid
 
     def ask(self, number: int, source: Source, answer: Response) -> None:
-        """Let it read an answer. Raises ReadError, NoProcessError where it could not be started after all."""
-        if not self.pid:
-            raise NoProcessError(redact(answer.url), "read_died", "no process to read in can be started")
+        """Let it read an answer. Raises ReadError."""
         blob = None if number in self.known else pickle.dumps(source, protocol=5)
         dropped, self.dropped = self.dropped, []
         self.known.add(number)
@@ -186,7 +183,7 @@ class Worker:
         self.kill()
         self._talk.close()
         os.close(self._life)
-        if self._began is not None:  # else what it is forked from may be loading yet, and sees it off in the end
+        if self._child.number:  # else what it is forked from is loading yet, and sees it off in the end
             self._child.wait()
 
     def kill(self) -> None:

@@ -145,6 +145,7 @@ def _die_with(life: int) -> None:
     """
     for number in (signal.SIGINT, signal.SIGTERM):  # the parent's to answer: it ends this process when it is done
         signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
     if hasattr(fcntl, "F_SETSIG"):
         fcntl.fcntl(life, fcntl.F_SETSIG, signal.SIGKILL)
         fcntl.fcntl(life, fcntl.F_SETOWN, os.getpid())

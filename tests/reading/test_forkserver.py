@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ReadError
-from ingest.reading import worker
+from ingest.reading import forkserver, worker
 from ingest.reading.document import steps
 from ingest.reading.forkserver import Forkserver
 from ingest.reading.pool import Pool
 from ingest.reading.process import Worker
 from ingest.reading.talk import ORDER, START
-from tests.reading.test_pool import SOURCE, alive, answer, is_over
+from tests.reading.test_pool import SOURCE, alive, answer, bare, is_over
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc here")
 MEMORY, SECONDS = 2**30, 60
@@ -89,6 +89,86 @@ def test_one_is_seen_off_and_how_it_ended_is_known(server: Forkserver) -> None:
     assert not Path(f"/proc/{other}").exists()
 
 
+@pytest.mark.parametrize("wait", [0.0, 0.01, 0.03, 0.06, 0.1])
+def test_what_is_said_to_the_whole_group_is_for_the_run_to_answer(wait: float) -> None:
+    """Ctrl-C, and SIGTERM to all of a unit: also while it is loading."""
+    made = Forkserver(MEMORY, SECONDS)
+    time.sleep(wait)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        os.kill(made._process.pid, number)
+    one = Worker(made, SECONDS, MEMORY)
+    assert one.pid
+    one.end()
+    made.close()
+
+
+@pytest.mark.parametrize("wait", [0.0, 0.02, 0.05, 0.08, 0.2])
+def test_no_document_is_lost_where_it_is_killed_while_it_is_loading(wait: float) -> None:
+    """Each is read by a process of another one."""
+    pool = Pool(2)
+    try:
+        pool.warm(2)
+        assert pool._server is not None
+        time.sleep(wait)
+        pool._server._process.kill()
+        for _ in range(3):
+            assert bare(pool.reader()(SOURCE, answer())) == bare(steps(SOURCE, answer()))
+    finally:
+        pool.close()
+
+
+def test_a_process_without_a_number_reads_nothing() -> None:
+    """As one whose forkserver was killed before it told it: it is ended, and the next one reads."""
+    pool = Pool(1)
+    try:
+        list(pool.reader()(SOURCE, answer()))
+        (lost,) = pool._all
+        pid, lost._child.number = lost.pid, 0
+        assert len(list(pool.reader()(SOURCE, answer()))) == 1
+        assert lost not in pool._all
+        is_over(pid)
+    finally:
+        pool.close()
+
+
+def test_one_that_cannot_be_replaced_now_is_replaced_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The document that wanted it says so; the next one is read; and nothing is closed twice."""
+    pool = Pool(1)
+    list(pool.reader()(SOURCE, answer()))
+    (reading,) = pool.pids()
+    mother = parent_of(reading)
+    for pid in (mother, reading):
+        os.kill(pid, signal.SIGKILL)
+        is_over(pid)
+
+    def none(*_: object, **__: object) -> None:
+        raise BlockingIOError(11, "no more processes")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(subprocess, "Popen", none)
+        with pytest.raises(ReadError, match="no more processes"):
+            list(pool.reader()(SOURCE, answer()))
+    assert len(list(pool.reader()(SOURCE, answer()))) == 1
+    pool.close()
+
+
+def test_one_that_is_stopped_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It keeps nobody waiting for ever, and no pool from being closed."""
+    monkeypatch.setattr(forkserver, "_PATIENCE", 0.5)
+    pool = Pool(2)
+    first = pool.reader()(SOURCE, answer(3000))
+    next(first)
+    assert pool._server is not None
+    os.kill(pool._server._process.pid, signal.SIGSTOP)
+    assert len(list(pool.reader()(SOURCE, answer()))) == 1
+    os.kill(pool._server._process.pid, signal.SIGSTOP)
+    began = time.monotonic()
+    pool.close()
+    assert time.monotonic() - began < 10
+    with pytest.raises(ReadError):
+        list(first)
+
+
 def test_another_one_is_started_where_it_was_killed() -> None:
     """Also where those who read are in the middle of a document: they go on, and the next one finds a new one."""
     pool = Pool(2)
@@ -148,7 +228,7 @@ def test_nothing_is_left_of_a_pool_that_is_closed(wait: float) -> None:
 
 LOADED = """
 import os, socket, sys
-from ingest.reading import worker
+from ingest.reading import forkserver, worker
 def order(run):
     print(*sorted({"ingest.sources.feed", "ingest.sources.wordpress"} & sys.modules.keys()))
 worker._order = order
