@@ -12,7 +12,7 @@ import pytest
 
 from ingest.errors import FetchError
 from ingest.fetch import Fetcher, HostGate, Policy, politeness
-from ingest.fetch.body import LONG
+from ingest.fetch.body import LONG, WAY
 from ingest.records import Request, Response
 
 from .hostile import Conversation, Server
@@ -79,7 +79,9 @@ def test_the_limit_is_that_of_the_body() -> None:
     assert raised.value.kind == "too_big"
 
 
-@pytest.mark.parametrize(("body", "others", "pauses"), [(SHORT, 9, 0), (TALL, 9, 64), (TALL, 1, 0), (TALL, 0, 0)])
+@pytest.mark.parametrize(
+    ("body", "others", "pauses"), [(SHORT[:WAY], 9, 0), (SHORT, 9, 16), (TALL, 9, 80), (TALL, 1, 0), (TALL, 0, 0)]
+)
 def test_a_long_body_makes_way(monkeypatch: pytest.MonkeyPatch, body: bytes, others: int, pauses: int) -> None:
     """It pauses where more is under way than long bodies; what it pauses does not count against the deadline."""
     slept: list[float] = []
